@@ -1,0 +1,1 @@
+"""What the program needs at run time, and how we know. Never chooses a target."""

@@ -1,0 +1,256 @@
+"""The plan of a conversion: a value that can be printed, compared and argued with. Holds no text of its own making.
+
+Two laws are kept by these types: a `Decision` cannot be built without evidence, and a `Plan` lists every decision it
+rests on. `contract` checks the other half, that no difference goes without a decision.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from rewriter.analysis.evidence import Evidence
+from rewriter.images.model import Healthcheck, ImageConfig, Pairs
+from rewriter.notes import Note, Rule
+from rewriter.syntax.document import Instruction
+from rewriter.syntax.edits import Edit
+
+
+class Safety(Enum):
+    """SAFE: the same behaviour. REVIEW: may differ, a person should look."""
+
+    SAFE = "safe"
+    REVIEW = "review"
+
+
+class Tier(Enum):
+    """How far the conversion goes; see the README's table of tiers."""
+
+    DISTROLESS = "distroless"
+    DISTROLESS_WITH_SHELL = "distroless+shell"
+    SLIM = "slim"
+    INIT_ONLY = "init"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One change and its reason. `field` names what differs: "base", "init", "cmd", "env.GOPATH", "files" ...
+
+    Raises:
+        ValueError: no evidence is given (house law one).
+    """
+
+    field: str
+    what: str
+    why: str
+    safety: Safety
+    evidence: tuple[Evidence, ...]
+
+    def __post_init__(self) -> None:
+        if not self.evidence:
+            raise ValueError(f"decision on {self.field} without evidence")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why nothing is converted, and what the user can do about it."""
+
+    rule: Rule
+    why: str
+    evidence: tuple[Evidence, ...]
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One COPY line of the final stage: from a stage, `sources` to `target`."""
+
+    stage: str
+    sources: tuple[str, ...]
+    target: str
+    chown: str = ""
+    chmod: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An instruction of the original, moved or left in the final stage byte for byte with the comments above it."""
+
+    instruction: Instruction
+
+
+@dataclass(frozen=True, slots=True)
+class Env:
+    """An ENV line of the final stage."""
+
+    pairs: Pairs
+
+
+@dataclass(frozen=True, slots=True)
+class Workdir:
+    """A WORKDIR line of the final stage."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A USER line of the final stage."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stopsignal:
+    """A STOPSIGNAL line of the final stage."""
+
+    signal: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expose:
+    """An EXPOSE line of the final stage."""
+
+    ports: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """A VOLUME line of the final stage."""
+
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A LABEL line of the final stage."""
+
+    pairs: Pairs
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """A HEALTHCHECK line of the final stage."""
+
+    check: Healthcheck
+
+
+@dataclass(frozen=True, slots=True)
+class Entrypoint:
+    """The ENTRYPOINT line of the final stage, always in exec form."""
+
+    argv: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cmd:
+    """The CMD line of the final stage, always in exec form."""
+
+    argv: tuple[str, ...]
+
+
+Line = Copy | Kept | Env | Workdir | User | Stopsignal | Expose | Volume | Label | Health | Entrypoint | Cmd
+
+
+@dataclass(frozen=True, slots=True)
+class InitStage:
+    """The stage (or stages) that provide the init; `path` is where the final stage gets it from, inside `stage`.
+
+    `kind` is "download" (per architecture, checksum-pinned), "image" (copied from `reference`) or "package"
+    (the distribution's package, installed in a stage of the build's base). `assets` are (architecture, url,
+    sha256) rows of a download.
+    """
+
+    kind: str
+    stage: str
+    path: str
+    version: str
+    reference: str = ""
+    assets: tuple[tuple[str, str, str], ...] = ()
+    install: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """The stage that gathers, under one folder, everything the final stage needs from `build`.
+
+    `compare` is the image `build` started from: what the build added to it is carried, less what `without` names.
+    `trees` are carried whole, `programs` by name with the packages' own files, `drop` are packages left behind
+    with what only they needed. `users` are names or ids whose passwd and group rows are carried.
+    """
+
+    stage: str
+    build: str
+    compare: str
+    trees: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeStage:
+    """The final stage: its base, its name, its lines in order, and the configuration they must add up to."""
+
+    base: str
+    name: str | None
+    lines: tuple[Line, ...]
+    config: ImageConfig
+    platform: str | None = None
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A conversion. `keep` edits the original text up to the final stage; the stages are then added in order."""
+
+    recipe: str
+    tier: Tier
+    keep: tuple[Edit, ...]
+    init: InitStage | None
+    closure: Closure | None
+    runtime: RuntimeStage
+    decisions: tuple[Decision, ...]
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """A conversion that passed the contract check."""
+
+    text: str
+    plan: Plan
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """Nothing is converted, for a named reason."""
+
+    refusal: Refusal
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """There is nothing to do."""
+
+    why: str
+    notes: tuple[Note, ...] = ()
+
+
+Outcome = Rewritten | Declined | Unchanged
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user asked for. `init` is "download", "none", an image reference, "package" or a mirror URL."""
+
+    target: str | None = None
+    tier: Tier | None = None
+    nonroot: bool = False
+    init: str = "download"
+    registry_prefix: str = ""
+    pin: bool = False
+    debug_target: bool = False

@@ -1,0 +1,1 @@
+"""What the engine would run: stages, configurations, commands. Touches neither text nor files."""
