@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from rewriter.analysis.evidence import Evidence
-from rewriter.images.model import Healthcheck, ImageConfig, Pairs
+from rewriter.images.model import Healthcheck, Pairs
 from rewriter.notes import Note, Rule
-from rewriter.syntax.document import Instruction
+from rewriter.syntax.document import Span
 from rewriter.syntax.edits import Edit
 
 
@@ -74,9 +74,27 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An instruction of the original, moved or left in the final stage byte for byte with the comments above it."""
+    """A piece of the original text, in the final stage byte for byte: instructions with their comments, blank lines."""
 
-    instruction: Instruction
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class From:
+    """The FROM line of the final stage, with the comment line above it."""
+
+    image: str
+    name: str | None
+    platform: str | None = None
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Arg:
+    """An ARG line of the final stage."""
+
+    name: str
+    default: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +167,9 @@ class Cmd:
     argv: tuple[str, ...]
 
 
-Line = Copy | Kept | Env | Workdir | User | Stopsignal | Expose | Volume | Label | Health | Entrypoint | Cmd
+Line = (
+    From | Arg | Copy | Kept | Env | Workdir | User | Stopsignal | Expose | Volume | Label | Health | Entrypoint | Cmd
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,23 +211,24 @@ class Closure:
 
 @dataclass(frozen=True, slots=True)
 class RuntimeStage:
-    """The final stage: its base, its name, its lines in order, and the configuration they must add up to."""
+    """The final stage: its base image and its lines in order, FROM first."""
 
     base: str
-    name: str | None
     lines: tuple[Line, ...]
-    config: ImageConfig
-    platform: str | None = None
-    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A conversion. `keep` edits the original text up to the final stage; the stages are then added in order."""
+    """A conversion.
+
+    `keep` are the edits of the text that stays. The new stages stand where `at` is: in place of those characters
+    (the original final stage, edited in place) or, where `at` is empty, between the kept stages.
+    """
 
     recipe: str
     tier: Tier
     keep: tuple[Edit, ...]
+    at: Span
     init: InitStage | None
     closure: Closure | None
     runtime: RuntimeStage
