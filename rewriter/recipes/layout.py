@@ -1,0 +1,131 @@
+"""Where things stand in the new file: which text stays, which moves, where the new stages go, what they are called.
+
+Two shapes cover every conversion. *Split*: the original stage stays as a build stage and a new final stage follows
+it. *In place*: the original final stage is kept line by line and only its base, init and command change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from rewriter.plan import Kept
+from rewriter.semantics.build import Build, Stage
+from rewriter.syntax.document import Blank, Comment, Document, Instruction, Item, Span
+from rewriter.syntax.edits import Edit
+from rewriter.syntax.words import tokens
+
+# Their place is the final stage alone: they change how a container starts, not what a build does.
+MOVED = frozenset({"CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "LABEL", "MAINTAINER", "STOPSIGNAL", "VOLUME"})
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The split shape: the name of the kept stage, the edits that make it, and where the new stages go."""
+
+    build: str
+    keep: tuple[Edit, ...]
+    at: Span
+
+
+def split(build: Build, moved: Iterable[Instruction]) -> Split:
+    """Return the layout that keeps the target as a build stage, less the instructions that move away."""
+    stage = build.target
+    name = build_name(build)
+    gone = {instruction.span.start for instruction in moved}
+    items = items_of(build.document, stage)
+    at = _tail(items, gone, stage)
+    removed = (Edit(with_comments(items, item), "") for item in items if item.span.start in gone)
+    kept = tuple(edit for edit in removed if edit.span.start < at.start)
+    return Split(name, (*_renamed(build, name), *kept), at)
+
+
+def in_place(build: Build) -> Span:
+    """Return the span of the target stage, the comments above its FROM included."""
+    return Span(lead(build.document, build.target.instruction).start, build.target.span.end, build.target.span.line)
+
+
+def build_name(build: Build) -> str:
+    """Return the name the kept stage gets: its own where it has none, else one made from it."""
+    own = build.target.name
+    if own is None:
+        return fresh(build, "build" if len(build.stages) == 1 else "app-build")
+    return fresh(build, f"{own}-build")
+
+
+def fresh(build: Build, wanted: str) -> str:
+    """Return `wanted`, or that with a number, so that no stage of the file has the name (names ignore case)."""
+    taken = {stage.name.lower() for stage in build.stages if stage.name}
+    names = (wanted if number == 1 else f"{wanted}-{number}" for number in range(1, len(taken) + 2))
+    return next(name for name in names if name not in taken)
+
+
+def items_of(document: Document, stage: Stage) -> tuple[Item, ...]:
+    """Return the items that lie within the stage, its FROM first."""
+    return tuple(item for item in document.items if stage.span.start <= item.span.start < stage.span.end)
+
+
+def with_comments(items: tuple[Item, ...], item: Item) -> Span:
+    """Return the span of an item and of the comment lines directly above it."""
+    position = items.index(item)
+    while position and isinstance(items[position - 1], Comment):
+        position -= 1
+    return Span(items[position].span.start, item.span.end, items[position].span.line)
+
+
+def lead(document: Document, instruction: Instruction) -> Span:
+    """Return the span of the comment lines directly above an instruction; empty where there are none."""
+    whole = with_comments(document.items, instruction)
+    return Span(whole.start, instruction.span.start, whole.line)
+
+
+def comments_above(document: Document, instruction: Instruction) -> tuple[Kept, ...]:
+    """Return the comment lines directly above an instruction as kept lines."""
+    span = lead(document, instruction)
+    return (Kept(span),) if span.start < span.end else ()
+
+
+def _tail(items: tuple[Item, ...], gone: set[int], stage: Stage) -> Span:
+    """Return the end of the stage from where only moved instructions, their comments and blank lines follow."""
+    moved = [with_comments(items, item) for item in items if item.span.start in gone]
+    start = stage.span.end
+    for item in reversed(items):
+        inside = any(span.start <= item.span.start < span.end for span in moved)
+        if not (inside or isinstance(item, Blank)):
+            break
+        start = item.span.start
+    return Span(start, stage.span.end, stage.span.line)
+
+
+def _renamed(build: Build, name: str) -> Iterator[Edit]:
+    """Yield the edits that give the target stage its new name, wherever it is named."""
+    document, own = build.document, build.target.name
+    words = tokens(document, build.target.instruction)
+    if own is None:
+        yield _insert(words[-1].span.end, f" {as_keyword(document)} {name}")
+        return
+    yield Edit(words[-1].span, name)
+    for instruction in document.instructions:
+        if instruction.span.start > build.target.instruction.span.start:
+            yield from _references(document, instruction, own, name)
+
+
+def _references(document: Document, instruction: Instruction, old: str, new: str) -> Iterator[Edit]:
+    for word in tokens(document, instruction)[1:]:
+        prefix, equals, value = word.text.rpartition("from=")
+        is_flag = word.text.startswith("--") and equals and value.split(",")[0].lower() == old.lower()
+        if is_flag:
+            yield Edit(word.span, prefix + equals + new + value[len(old) :])
+        elif instruction.name == "FROM" and word.text.lower() == old.lower():
+            yield Edit(word.span, new)
+            return
+
+
+def as_keyword(document: Document) -> str:
+    """Return AS in the case the file writes its own stage names with."""
+    written = [t.text for i in document.instructions if i.name == "FROM" for t in tokens(document, i)[2:]]
+    return "as" if "as" in written or all(i.keyword.islower() for i in document.instructions) else "AS"
+
+
+def _insert(position: int, text: str) -> Edit:
+    return Edit(Span(position, position, 0), text)
