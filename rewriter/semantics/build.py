@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rewriter.images.model import Command, ImageConfig, ImageRef, KnownImage, Pairs, Unknown
 from rewriter.syntax.document import Document, Instruction, Problem, Span
@@ -39,7 +39,7 @@ class CopyStep:
     state: State
     sources: tuple[str, ...]
     target: str
-    origin: Stage | ImageRef | None
+    origin: Stage | ImageRef | None = field(repr=False)
     inline: Pairs
     flags: Pairs
 
@@ -55,10 +55,11 @@ class SetStep:
 Step = RunStep | CopyStep | SetStep
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Stage:
-    """One stage. `ref` is the image reference after expansion, None for a stage built on another stage or scratch.
+    """One stage; equal only to itself, so that long chains of stages can be compared and shown.
 
+    `ref` is the image reference after expansion, None for a stage built on another stage or scratch.
     `platform` is the expanded `--platform` value; `platform_is_build` says that it names the build platform.
     `state` is what is in force at the end of the stage. `span` runs from the FROM (its comments not included)
     to the start of what follows the stage's last instruction.
@@ -66,7 +67,7 @@ class Stage:
 
     index: int
     name: str | None
-    base: KnownImage | Stage | Unknown
+    base: KnownImage | Stage | Unknown = field(repr=False)
     ref: ImageRef | None
     platform: str | None
     platform_is_build: bool
@@ -77,14 +78,25 @@ class Stage:
     span: Span
 
     @property
+    def chain(self) -> tuple[Stage, ...]:
+        """The stages this one is built on, first the one that starts from an image, and last itself."""
+        stages = [self]
+        while isinstance(base := stages[-1].base, Stage):
+            stages.append(base)
+        return tuple(reversed(stages))
+
+    @property
     def root(self) -> KnownImage | Unknown:
         """The image at the bottom of the chain of stages."""
-        return self.base.root if isinstance(self.base, Stage) else self.base
+        base = self.base
+        while isinstance(base, Stage):
+            base = base.base
+        return base
 
     @property
     def all_steps(self) -> tuple[Step, ...]:
         """The steps of this stage and of the stages it is built on, in build order."""
-        return (*self.base.all_steps, *self.steps) if isinstance(self.base, Stage) else self.steps
+        return tuple(step for stage in self.chain for step in stage.steps)
 
 
 @dataclass(frozen=True, slots=True)
