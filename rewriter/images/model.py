@@ -52,7 +52,7 @@ def argv(command: Command | None) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Healthcheck:
-    """A health check; `command` None with kind NONE switches an inherited one off. Durations in nanoseconds, 0 = default."""
+    """A health check; kind NONE (`command` None) switches an inherited one off. Nanoseconds; 0 is the default."""
 
     kind: Literal["NONE", "CMD", "CMD-SHELL"]
     command: Command | None
@@ -125,3 +125,157 @@ class Unknown:
 
     text: str
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A release of an operating system: its C library and the libraries that name their version.
+
+    `end_of_life` is the end of regular support, `lts_end` the end of the extended support that follows it.
+    """
+
+    id: str
+    os: str
+    version: str
+    libc: Libc
+    libc_version: str | None
+    gcc: str | None = None
+    glibcxx: str | None = None
+    openssl: str | None = None
+    python: str | None = None
+    end_of_life: str | None = None
+    lts_end: str | None = None
+    source: str = ""
+    checked: str = ""
+
+
+Status = Literal["current", "ended", "retired"]
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """A distroless image: what a program finds in it.
+
+    `name` is "static", "java21" ..., `distro` "debian13", `image` the reference without tag. `libraries` are the
+    sonames the image holds, `packages` the Debian packages it is made of. `status` is "current", "ended" (its
+    support is over) or "retired" (no longer built at all). `end_of_life` is a date, or a text where it hangs on an
+    event that has no date yet. `{arch}` in a path stands for the architecture in Debian's spelling.
+    """
+
+    name: str
+    distro: str
+    image: str
+    release: str
+    status: Status
+    libc_version: str | None
+    entrypoint: tuple[str, ...]
+    env: Pairs
+    arches: tuple[str, ...]
+    packages: tuple[str, ...]
+    libraries: tuple[str, ...]
+    users: tuple[str, ...]
+    merged_usr: bool
+    language: str | None = None
+    interpreter: str | None = None
+    interpreter_target: str | None = None
+    version: str | None = None
+    glibcxx: str | None = None
+    locale: str | None = None
+    trees: tuple[str, ...] = ()
+    versioned_env: tuple[str, ...] = ()
+    end_of_life: str | None = None
+    source: str = ""
+    checked: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InitAsset:
+    """A published binary of the init; `sha256` None where no checksum could be confirmed."""
+
+    name: str
+    arch: str
+    static: bool
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class InitRelease:
+    """The release of tini that conversions install: where it is, and how its binaries are checked."""
+
+    version: str
+    url: str
+    assets: tuple[InitAsset, ...]
+    source: str
+    checked: str
+
+    def asset(self, arch: str) -> InitAsset | None:
+        """Return the static binary for a TARGETARCH whose checksum is known, None where there is none."""
+        found = (a for a in self.assets if a.static and a.arch == arch and a.sha256)
+        return next(found, None)
+
+    def url_of(self, asset: InitAsset) -> str:
+        """Return where `asset` is downloaded from."""
+        return self.url.replace("{asset}", asset.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Init:
+    """A program known to stand in front of the real command.
+
+    `role` is "wrapper" (it starts one command and can be taken off: tini, dumb-init) or "supervisor" (it must be
+    PID 1 itself, or looks after several programs: s6, systemd, supervisord). `names` are file names, `paths` full
+    paths where the bare name would be too common. `flags` are its options without a value, `valued` those that take
+    one, `alone` those after which no command follows. `ends_options` says that "--" ends its own options.
+    """
+
+    name: str
+    role: Literal["wrapper", "supervisor"]
+    names: tuple[str, ...]
+    paths: tuple[str, ...]
+    flags: tuple[str, ...]
+    valued: tuple[str, ...]
+    alone: tuple[str, ...]
+    ends_options: bool
+    source: str
+    checked: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapper:
+    """The entrypoint script of a base image, as far as a converter must know it.
+
+    `names` is how the entrypoint is written in the images, `path` where the file is. With `passes_through` it ends in
+    `exec "$@"`. It puts `prepends` in front of the command when one of `prepends_when` holds: "option" (the first
+    word starts with -), "unknown-command" (the first word is no command on PATH), "not-executable" (the first word
+    is a file that is not executable), or one of the suffixes or words listed as "suffix:.conf", "word:run".
+    `acts_on_env` are variables without which it does nothing more than that; `acts_on_commands` the commands for
+    which it does more; `always_acts` says that it does more whenever it runs. `effects` tells what, `programs` which
+    programs it runs.
+    """
+
+    name: str
+    names: tuple[str, ...]
+    path: str
+    interpreter: str
+    passes_through: bool
+    prepends: tuple[str, ...]
+    prepends_when: tuple[str, ...]
+    acts_on_env: tuple[str, ...]
+    acts_on_commands: tuple[str, ...]
+    always_acts: bool
+    effects: tuple[str, ...]
+    programs: tuple[str, ...]
+    source: str
+    checked: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackageRole:
+    """What a distribution package is for: needed to build, needed at run time, or in the target image already."""
+
+    name: str
+    role: Literal["build", "runtime", "covered"]
+    why: str
+    known: bool

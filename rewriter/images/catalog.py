@@ -1,0 +1,134 @@
+"""What is known about published images, read from the tables beside this module. The door to all of them.
+
+Every answer names where it was read and when it was checked. What the tables do not settle is an `Unknown` with the
+reason, or a field that is None. Tables are read one at a time, when they are first asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+
+from rewriter.images.distroless import catalogue, distroless_image, is_distroless
+from rewriter.images.distroless import runtime as find_runtime
+from rewriter.images.family import Family, family, has_family, known_image
+from rewriter.images.inits import init_release
+from rewriter.images.model import DEFAULT_PATH, ImageConfig, ImageRef, KnownImage, Release, Runtime, Unknown
+from rewriter.images.reference import DOCKER_HUB
+from rewriter.images.releases import release as find_release
+from rewriter.images.tables import FOLDER, read_table
+
+__all__ = [
+    "init_release",
+    "lookup",
+    "release",
+    "runtime",
+    "runtimes",
+]
+
+_OFFICIAL = "library/"
+
+
+def lookup(ref: ImageRef) -> KnownImage | Unknown:
+    """Return what is known of the image that `ref` names, or why nothing is.
+
+    Copies of Docker Hub under well-known prefixes are the same images; the result keeps `ref` as it was given.
+    """
+    if ref.written == "scratch":
+        return _scratch(ref)
+    place = _place(ref)
+    if is_distroless(place):
+        found = distroless_image(place)
+    elif table := _table_of(place):
+        found = known_image(place, table)
+    else:
+        found = Unknown(ref.written, f"no facts about this image ({place.registry}/{place.repository})")
+    return replace(found, ref=ref) if isinstance(found, KnownImage) else found
+
+
+def _scratch(ref: ImageRef) -> KnownImage:
+    """Return the empty image; BuildKit gives every stage a PATH, `FROM scratch` too."""
+    return KnownImage(
+        ref=ref,
+        config=ImageConfig(env=(("PATH", DEFAULT_PATH),)),
+        family="scratch",
+        os=None,
+        release=None,
+        libc=None,
+        libc_version=None,
+        has_shell=False,
+        source="moby/buildkit@73ed6825c:frontend/dockerfile/dockerfile2llb/convert.go",
+        checked="2026-11-23",
+    )
+
+
+def _place(ref: ImageRef) -> ImageRef:
+    """Return the reference with its canonical registry and repository: Docker Hub spelled out, mirrors resolved."""
+    registry, repository = ref.registry or DOCKER_HUB, ref.repository
+    if registry == DOCKER_HUB and "/" not in repository:
+        repository = f"{_OFFICIAL}{repository}"
+    name = f"{registry}/{repository}"
+    if registry != DOCKER_HUB:
+        name = next((to + name.removeprefix(start) for start, to in _index().mirrors if name.startswith(start)), name)
+    registry, _, repository = name.partition("/")
+    return replace(ref, registry=registry, repository=repository)
+
+
+def _table_of(ref: ImageRef) -> Family | None:
+    """Return the table of the image's family; official images have the name of theirs, others stand in the index."""
+    if ref.registry == DOCKER_HUB and ref.repository.startswith(_OFFICIAL):
+        name = ref.repository.removeprefix(_OFFICIAL)
+        return family(name) if has_family(name) and name in family(name).repositories else None
+    name = _index().tables.get(f"{ref.registry}/{ref.repository}", "")
+    return family(name) if name else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """Mirrors as (prefix, replacement), the longest first; tables by the full name of the repository."""
+
+    mirrors: tuple[tuple[str, str], ...]
+    tables: Mapping[str, str]
+
+
+@cache
+def _index() -> _Index:
+    table = read_table(FOLDER / "index.toml").only(frozenset(("checked", "mirrors", "repositories")))
+    table.date("checked")
+    rows = [row.only(frozenset(("prefix", "to", "source"))) for row in table.rows("mirrors")]
+    mirrors = sorted(((row.text("prefix"), row.text("to")) for row in rows if row.text("source")), key=_longest_first)
+    return _Index(tuple(mirrors), dict(table.pairs("repositories")))
+
+
+def _longest_first(mirror: tuple[str, str]) -> int:
+    return -len(mirror[0])
+
+
+def runtimes() -> tuple[Runtime, ...]:
+    """Return all distroless images, those that are no longer built included."""
+    return catalogue().runtimes
+
+
+def runtime(name: str, distro: str) -> Runtime:
+    """Return the distroless image `name` ("static", "java21") on `distro` ("debian13").
+
+    Raises:
+        KeyError: there is and was no such image.
+    """
+    found = find_runtime(name, distro)
+    if found is None:
+        raise KeyError(f"{name}-{distro}")
+    return found
+
+
+def release(name: str) -> Release:
+    """Return what is known about an operating-system release, by the id that images use ("bookworm", "alpine3.20").
+
+    Raises:
+        KeyError: the release is not in the table.
+    """
+    found = find_release(name)
+    if found is None:
+        raise KeyError(name)
+    return found
