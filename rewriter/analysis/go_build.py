@@ -13,8 +13,8 @@ from posixpath import basename, join, normpath
 
 # Flags of `go build` that take a value in the next word (cmd/go/internal/work/build.go, AddBuildFlags).
 _VALUED = frozenset(
-    "C asmflags buildmode compiler coverpkg exec gccgoflags gcflags installsuffix ldflags mod modfile overlay p pgo pkgdir "
-    "tags toolexec covermode".split()
+    "C asmflags buildmode compiler covermode coverpkg exec gccgoflags gcflags installsuffix ldflags mod modfile "
+    "overlay p pgo pkgdir tags toolexec".split()
 )
 
 
@@ -143,7 +143,7 @@ def linkage(command: GoCommand, env: Mapping[str, str], tools: Toolchain, import
     """Return how the command's program is linked, and why.
 
     cgo is on when CGO_ENABLED says so or is unset, a C compiler is there (before Go 1.20 even without) and nothing is
-    cross-compiled; a program with cgo on is dynamic when it, or `net` or `os/user`, uses C (cmd/cgo, `go help environment`).
+    cross-compiled; a program with cgo on is dynamic when it, or `net` or `os/user`, uses C (`go help environment`).
     """
     ldflags = command.flags.get("ldflags", "")
     if env.get("CGO_ENABLED") == "0":

@@ -1,0 +1,85 @@
+"""What is settled before any recipe is asked: files there is nothing to do for, and files nothing can be done for."""
+
+from __future__ import annotations
+
+from rewriter.analysis.evidence import Evidence
+from rewriter.images.model import Exec, KnownImage, Unknown
+from rewriter.notes import Rule
+from rewriter.plan import Refusal, Unchanged
+from rewriter.semantics.build import Build, Stage
+
+UNKNOWN_BASE = Rule("unknown-base", "the final stage starts from an image nothing is known about")
+WINDOWS = Rule("windows-image", "the image is a Windows image", "H44")
+ONBUILD = Rule("onbuild-image", "the image is a base for other builds", "H44")
+BUILD_PLATFORM = Rule("final-stage-on-build-platform", "the final stage is made for the machine that builds it")
+
+_WINDOWS = ("windowsservercore", "nanoserver", "mcr.microsoft.com/windows", "microsoft/windows", "microsoft/nanoserver")
+
+
+def gate(build: Build) -> Refusal | Unchanged | None:
+    """Return why this build needs no recipe: nothing to run, or nothing that can be converted; None to go on."""
+    stage = build.target
+    if is_windows(build):
+        why = "distroless images and tini are Linux only"
+        return Refusal(WINDOWS, why, (at(stage),), "nothing to do: Windows images are left alone")
+    if isinstance(stage.root, Unknown):
+        return unknown_base(stage, stage.root)
+    if any(step.instruction.name == "ONBUILD" for step in stage.steps):
+        why = "its ONBUILD triggers run in other builds, which expect the tools of this image"
+        return Refusal(ONBUILD, why, (at(stage),), "convert the images that are built from it instead")
+    if reason := nothing_to_run(stage):
+        return Unchanged(reason)
+    if stage.platform_is_build:
+        why = "`--platform=$BUILDPLATFORM` on the final stage gives an image for the builder's own architecture"
+        return Refusal(BUILD_PLATFORM, why, (at(stage),), "take --platform off the final stage")
+    return None
+
+
+def at(stage: Stage) -> Evidence:
+    """Return the FROM of a stage as evidence."""
+    return Evidence(f"Dockerfile:{stage.instruction.span.line}", stage.instruction.text)
+
+
+def unknown_base(stage: Stage, unknown: Unknown) -> Refusal:
+    """Return the refusal that names the image and what can be done."""
+    start = stage
+    while isinstance(start.base, Stage):
+        start = start.base
+    why = f"{unknown.text}: {unknown.why}"
+    help_ = "end the file on an official image (debian, alpine, python ...), or use `--tier init` to add tini alone"
+    return Refusal(UNKNOWN_BASE, why, (at(start),), help_)
+
+
+def is_windows(build: Build) -> bool:
+    """Return whether the target is a Windows image, by its platform or the names of its base."""
+    stage: Stage = build.target
+    while isinstance(stage.base, Stage):
+        stage = stage.base
+    names = (stage.ref.written if stage.ref else stage.instruction.rest).lower()
+    platforms = (build.target.platform or "", stage.platform or "")
+    return any(name in names for name in _WINDOWS) or any(p.startswith("windows") for p in platforms)
+
+
+def nothing_to_run(stage: Stage) -> str:
+    """Return why the image starts nothing of its own; empty where it does (hazard H46)."""
+    config = stage.config
+    if config.entrypoint is None and config.cmd is None:
+        return "the image has no command: nothing to run"
+    own = any(step.instruction.name in {"CMD", "ENTRYPOINT"} for step in stage.all_steps)
+    command = config.cmd
+    if config.entrypoint is None and isinstance(command, Exec) and is_interactive(command.argv):
+        return f"the command {' '.join(command.argv)!r} is an interactive shell: nothing to run"
+    if not own and isinstance(stage.root, KnownImage) and stage.root.language and not serves(stage.root):
+        return "the file sets no command, and the base image's own is an interactive interpreter: nothing to run"
+    return ""
+
+
+def is_interactive(argv: tuple[str, ...]) -> bool:
+    """Return whether a command only opens a shell."""
+    words = [word for word in argv if word not in {"-l", "-i", "--login", "-il", "-li"}]
+    return len(words) == 1 and words[0].rpartition("/")[2] in {"sh", "bash", "ash", "dash", "zsh", "fish", "ksh"}
+
+
+def serves(image: KnownImage) -> bool:
+    """Return whether the image's own command is a server (nginx, httpd), not an interpreter that waits for input."""
+    return bool(image.config.ports)
