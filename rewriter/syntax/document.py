@@ -107,9 +107,9 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A parsed Dockerfile. `"".join(text of items) == text`, always.
+    r"""A parsed Dockerfile. `"".join(text of items) == text`, always.
 
-    `escape` is the escape character in force, `newline` the file's own line ending ("\\n" or "\\r\\n", by
+    `escape` is the escape character in force, `newline` the file's own line ending ("\n" or "\r\n", by
     majority of lines), `problems` what BuildKit's parser or its typed step refuses, in file order.
     """
 
