@@ -1,0 +1,65 @@
+"""The last lines of a run: how many files became what, and the command that applies or undoes it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from rewriter.cli.places import work_tree
+from rewriter.cli.request import Request
+from rewriter.cli.search import STDIN
+from rewriter.report.result import Result
+from rewriter.report.text import summary
+
+
+def closing(results: Sequence[Result], request: Request) -> str:
+    """Return the closing lines: "Plan: 2 to convert, ..." and how to apply it; after a write, how to undo it."""
+    rewritten = [result.path for result in results if result.status == "rewritten"]
+    lines = [summary(results, written=request.write)]
+    if rewritten:
+        lines.append(_undo(rewritten, request.patch) if request.write else f"Apply it with: {_apply(request)}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _apply(request: Request) -> str:
+    """Return the command that does what this one has shown: the same files and options, and `--write`."""
+    how = ("--format", "dockerfile") if STDIN in request.paths else ("--write",)
+    paths = ("--", *request.paths) if any(p.startswith("-") and p != STDIN for p in request.paths) else request.paths
+    return shlex.join(("dfmod", "convert", *how, *_options(request), *paths))
+
+
+def _options(request: Request) -> Iterator[str]:
+    """Yield the options that bear on the result."""
+    valued = {
+        "--context": request.context,
+        "--files-from": request.files_from,
+        "--init-source": request.init_source,
+        "--registry-prefix": request.registry_prefix or None,
+        "--stdin-filename": request.stdin_filename,
+        "--target": request.target,
+        "--templates": request.templates,
+        "--tier": request.tier,
+    }
+    flags = {
+        "--debug-target": request.debug_target,
+        "--no-init": request.no_init,
+        "--nonroot": request.nonroot,
+        "--pin": request.pin,
+    }
+    yield from (word for name, value in valued.items() if value is not None for word in (name, value))
+    yield from (name for name, value in flags.items() if value)
+
+
+def _undo(paths: Sequence[str], patch: str | None) -> str:
+    """Return how to get the old files back: by the saved patch, which is exact, or from git."""
+    tracked = [path for path in paths if work_tree(str(Path(path).parent))]
+    if patch is not None:
+        return (
+            f"Undo it with: {shlex.join(('git', 'apply', '-R', patch))}"
+            if tracked
+            else (f"Undo it with: patch -R -p1 < {shlex.quote(patch)}")
+        )
+    if not tracked:
+        return "Outside of git, --patch FILE saves what is needed to undo a write."
+    return f"Undo it with: {shlex.join(('git', 'checkout', '--', *tracked))}"

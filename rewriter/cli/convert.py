@@ -1,0 +1,196 @@
+"""`dfmod convert`: finds the files, has each converted, writes and reports, and settles the exit code.
+
+Decides nothing about a Dockerfile. With `--patch` everything is converted and the patch saved before the first file
+is replaced; otherwise each file is written and told of as it comes.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace as changed
+from itertools import chain
+from pathlib import Path
+
+from rewriter.cli.closing import closing
+from rewriter.cli.explain import unknown
+from rewriter.cli.faults import FileError, UsageError
+from rewriter.cli.files import replace, save
+from rewriter.cli.request import Request, Settings
+from rewriter.cli.screen import Screen
+from rewriter.cli.search import STDIN, Found, Skipped, find
+from rewriter.cli.work import convert_all
+from rewriter.plan import Rewritten
+from rewriter.report.pages import names
+from rewriter.report.printable import printable
+from rewriter.report.result import Failed, Fault, Result
+from rewriter.report.text import Style, describe
+
+
+def run(request: Request, screen: Screen) -> int:
+    """Carry out one `dfmod convert` and return its exit code.
+
+    0 done, shown or written; 1 something would change (`--check`) or was declined (`--strict`); 2 a file could not be
+    read, parsed or written; 70 a bug of ours. The worst of a run is its code, and the other files are still done.
+
+    Raises:
+        UsageError: the options contradict each other or name what is not there.
+        FileError: a report cannot be written.
+        BrokenPipeError: nobody reads standard output any more.
+    """
+    _check(request)
+    found, skipped = find(_paths(request))
+    form = _format(request, found)
+    results: Iterable[Result] = _filtered(_converted(found, request, screen), request)
+    if request.patch is not None:
+        results = list(results)
+        save(request.patch, b"".join(result.diff for result in results))
+    done = _report(chain(_broken(skipped, screen), results), request, form, screen)
+    screen.say(closing(done, request))
+    return _exit_code(done, request, screen)
+
+
+def _check(request: Request) -> None:
+    if request.no_init and request.init_source is not None:
+        raise UsageError("--no-init and --init-source contradict each other")
+    if request.write and request.check:
+        raise UsageError("--write and --check contradict each other")
+    if request.write and STDIN in request.paths:
+        raise UsageError("standard input cannot be written to; print the new text with --format dockerfile")
+    if request.files_from == STDIN and STDIN in request.paths:
+        raise UsageError("standard input cannot be both the list of files and a file")
+    for option, folder in (("--context", request.context), ("--templates", request.templates)):
+        if folder is not None and not Path(folder).is_dir():
+            raise UsageError(f"{option}: no such folder: {folder}")
+    for name in (*request.select, *request.ignore):
+        if name not in names():
+            raise UsageError(unknown(name))
+
+
+def _paths(request: Request) -> list[str]:
+    """Return the paths of the command line and of `--files-from`; without either, the current folder."""
+    if request.files_from is None:
+        return list(request.paths) or ["."]
+    if request.files_from == STDIN:
+        listed = sys.stdin.buffer.read()
+    else:
+        try:
+            listed = Path(request.files_from).read_bytes()
+        except OSError as error:
+            raise UsageError(f"--files-from: {request.files_from}: {(error.strerror or str(error)).lower()}") from error
+    separator = b"\0" if b"\0" in listed else b"\n"
+    return [*request.paths, *(os.fsdecode(line) for line in listed.split(separator) if line.strip())]
+
+
+def _format(request: Request, found: Sequence[Found]) -> str:
+    """Return the form of the data on standard output; a write prints none unless asked."""
+    if request.format == "dockerfile" and len(found) > 1:
+        raise UsageError(f"--format dockerfile prints one file, here are {len(found)}; use --write or --format json")
+    return request.format or ("none" if request.write else "diff")
+
+
+def _converted(found: Sequence[Found], request: Request, screen: Screen) -> Iterator[Result]:
+    """Yield the results while showing how many are done."""
+    screen.count(0, len(found))
+    for done, result in enumerate(convert_all(found, _settings(request, found), request.jobs), 1):
+        screen.count(done, len(found))
+        yield result
+
+
+def _settings(request: Request, found: Sequence[Found]) -> Settings:
+    return Settings(
+        options=request.options,
+        context=Path(request.context) if request.context is not None else None,
+        templates=Path(request.templates) if request.templates is not None else None,
+        stdin=sys.stdin.buffer.read() if any(f.path == STDIN for f in found) else b"",
+        stdin_filename=request.stdin_filename,
+    )
+
+
+def _filtered(results: Iterable[Result], request: Request) -> Iterator[Result]:
+    """Yield the results with the notes the user wants to see."""
+    for result in results:
+        outcome = result.outcome
+        if isinstance(outcome, Failed):
+            yield result
+            continue
+        wanted = [n for n in outcome.notes if not request.select or n.rule.name in request.select]
+        notes = tuple(n for n in wanted if n.rule.name not in request.ignore)
+        yield changed(result, outcome=changed(outcome, notes=notes))
+
+
+def _broken(skipped: Iterable[Skipped], screen: Screen) -> Iterator[Result]:
+    """Yield what could not be searched as results; tell of what was left out on purpose."""
+    for item in skipped:
+        if item.broken:
+            yield Result(item.path, b"", Failed(Fault.INPUT, item.why, "give yourself permission to read it"))
+        else:
+            screen.say(f"{printable(item.path)}: skipped: {printable(item.why)}\n")
+
+
+def _report(results: Iterable[Result], request: Request, form: str, screen: Screen) -> list[Result]:
+    """Write and tell each result as it comes, then the whole; return the results as they ended."""
+    done: list[Result] = []
+    output: list[bytes] = []
+    style = Style(colour=screen.colour_err, verbose=screen.level > 0)
+    for given in results:
+        result = _written(given, screen) if request.write else given
+        done.append(result)
+        output.append(_data(result, form))
+        if request.output is None:
+            screen.diff(output.pop()) if form == "diff" else screen.data(output.pop())
+        tell = screen.insist if isinstance(result.outcome, Failed) else screen.say
+        tell(describe(result, style))
+    if form == "json":
+        output.append(_document(done))
+    if request.output is not None:
+        save(request.output, b"".join(output))
+    else:
+        screen.data(b"".join(output))
+    return done
+
+
+def _written(result: Result, screen: Screen) -> Result:
+    """Replace the file of a rewritten result; return the result, or the failure to write it."""
+    if not isinstance(result.outcome, Rewritten):
+        return result
+    try:
+        warning = replace(result.path, result.before, result.after)
+    except FileError as error:
+        return changed(result, outcome=Failed(Fault.INPUT, error.message, error.advice), diff=b"")
+    if warning:
+        screen.say(f"{printable(result.path)}: warning: {warning}\n")
+    return result
+
+
+def _data(result: Result, form: str) -> bytes:
+    """Return what the form prints of one result at once."""
+    if form == "diff":
+        return result.diff
+    if form == "dockerfile":
+        return result.after
+    if form == "jsonl":
+        from rewriter.report import json  # noqa: PLC0415 (only these two forms need it)
+
+        return json.line(result)
+    return b""
+
+
+def _document(results: Sequence[Result]) -> bytes:
+    from rewriter.report import json  # noqa: PLC0415
+
+    return json.document(results)
+
+
+def _exit_code(results: Sequence[Result], request: Request, screen: Screen) -> int:
+    bugs = [r.outcome for r in results if isinstance(r.outcome, Failed) and r.outcome.fault is Fault.BUG]
+    if bugs:
+        from rewriter.cli.bug import save_report  # noqa: PLC0415
+
+        screen.insist(save_report([bug.details for bug in bugs]))
+        return 70
+    statuses = {result.status for result in results}
+    if "failed" in statuses:
+        return 2
+    return int((request.check and "rewritten" in statuses) or (request.strict and "declined" in statuses))

@@ -1,0 +1,60 @@
+"""What one `dfmod convert` was asked, as values. Knows nothing of typer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from rewriter.plan import Options, Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A whole run, as the command line has it: None and "" where the user said nothing."""
+
+    paths: tuple[str, ...]
+    write: bool = False
+    check: bool = False
+    strict: bool = False
+    format: str | None = None
+    output: str | None = None
+    patch: str | None = None
+    context: str | None = None
+    target: str | None = None
+    tier: str | None = None
+    nonroot: bool = False
+    no_init: bool = False
+    init_source: str | None = None
+    registry_prefix: str = ""
+    pin: bool = False
+    debug_target: bool = False
+    templates: str | None = None
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    jobs: int | None = None
+    files_from: str | None = None
+    stdin_filename: str | None = None
+
+    @property
+    def options(self) -> Options:
+        """The options of the conversion itself."""
+        return Options(
+            target=self.target,
+            tier=Tier(self.tier) if self.tier is not None else None,
+            nonroot=self.nonroot,
+            init="none" if self.no_init else self.init_source or "download",
+            registry_prefix=self.registry_prefix,
+            pin=self.pin,
+            debug_target=self.debug_target,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the conversion of one file needs, besides the file. `stdin` is what standard input held, if it was named."""
+
+    options: Options
+    context: Path | None = None
+    templates: Path | None = None
+    stdin: bytes = b""
+    stdin_filename: str | None = None

@@ -1,0 +1,1 @@
+"""How a person or a machine reads results: one module per form. Computes nothing and touches no files of the user's."""

@@ -1,0 +1,98 @@
+r"""The change of one file as a patch that `git apply` and `patch` take as it is, whatever the bytes.
+
+Works on bytes and cuts lines only at `\n`, as git does: text `difflib` breaks on form feeds, lone carriage returns,
+U+2028, files that are not UTF-8 and files without a final newline.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from collections.abc import Sequence
+
+_CONTEXT = 3
+_QUOTED = {7: b"\\a", 8: b"\\b", 9: b"\\t", 10: b"\\n", 11: b"\\v", 12: b"\\f", 13: b"\\r", 34: b'\\"', 92: b"\\\\"}
+
+
+def unified(before: bytes, after: bytes, path: str, mode: int = 0o100644) -> bytes:
+    """Return the patch from `before` to `after` in git's own format; empty where nothing differs.
+
+    `path` is relative to the top of the work tree and is quoted as git quotes it (core.quotePath). A file must
+    exist before and after: this writes changes, not creations.
+    """
+    if before == after:
+        return b""
+    name = path.encode("utf-8", "surrogateescape")
+    old, new = _name(b"a/" + name), _name(b"b/" + name)
+    # Git ends such a name with a tab, so that `patch` does not take the blank for its end.
+    tab = b"\t" if b" " in name else b""
+    ids = blob_id(before).encode(), blob_id(after).encode()
+    head = (
+        b"diff --git %s %s\n" % (old, new),
+        b"index %s..%s %06o\n" % (ids[0][:12], ids[1][:12], mode),
+        b"--- %s%s\n" % (old, tab),
+        b"+++ %s%s\n" % (new, tab),
+    )
+    return b"".join((*head, *_hunks(_lines(before), _lines(after))))
+
+
+def blob_id(data: bytes) -> str:
+    """Return the name git gives these bytes: what `git hash-object` prints."""
+    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+
+
+def _lines(data: bytes) -> list[bytes]:
+    *whole, last = data.split(b"\n")
+    return [line + b"\n" for line in whole] + ([last] if last else [])
+
+
+def _hunks(before: list[bytes], after: list[bytes]) -> list[bytes]:
+    """Return the hunks as lines of the patch."""
+    hunks = []
+    for group in _groups(before, after):
+        hunks.append(b"@@ -%s +%s @@\n" % (_range(group[0][1], group[-1][2]), _range(group[0][3], group[-1][4])))
+        for tag, i1, i2, j1, j2 in group:
+            if tag == "equal":
+                hunks += [_line(b" ", line) for line in before[i1:i2]]
+                continue
+            hunks += [_line(b"-", line) for line in before[i1:i2]]
+            hunks += [_line(b"+", line) for line in after[j1:j2]]
+    return hunks
+
+
+def _groups(before: list[bytes], after: list[bytes]) -> list[list[tuple[str, int, int, int, int]]]:
+    """Return difflib's groups of changes, having compared only what lies between the common start and end.
+
+    A change is local, and `SequenceMatcher` is quadratic on files of a few lines repeated often.
+    """
+    start = max(_shared(before, after) - _CONTEXT, 0)
+    end = max(_shared(before[:start:-1], after[:start:-1]) - _CONTEXT, 0)
+    matcher = difflib.SequenceMatcher(None, before[start : len(before) - end], after[start : len(after) - end])
+    return [
+        [(tag, i1 + start, i2 + start, j1 + start, j2 + start) for tag, i1, i2, j1, j2 in group]
+        for group in matcher.get_grouped_opcodes(_CONTEXT)
+    ]
+
+
+def _shared(before: Sequence[bytes], after: Sequence[bytes]) -> int:
+    """Return how many lines both begin with."""
+    differing = (i for i, (old, new) in enumerate(zip(before, after, strict=False)) if old != new)
+    return next(differing, min(len(before), len(after)))
+
+
+def _range(start: int, stop: int) -> bytes:
+    """Return a range as POSIX wants it: counted from one, and from the line before where it is empty."""
+    length = stop - start
+    if length == 1:
+        return b"%d" % (start + 1)
+    return b"%d,%d" % (start + 1 if length else start, length)
+
+
+def _line(sign: bytes, line: bytes) -> bytes:
+    return sign + line if line.endswith(b"\n") else b"%s%s\n\\ No newline at end of file\n" % (sign, line)
+
+
+def _name(name: bytes) -> bytes:
+    """Return a file name as git prints it with core.quotePath: in quotes where a byte is not plain ASCII."""
+    quoted = b"".join(_QUOTED.get(byte) or (b"%c" % byte if 32 <= byte < 127 else b"\\%03o" % byte) for byte in name)
+    return b'"%s"' % quoted if quoted != name else name
