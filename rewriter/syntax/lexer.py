@@ -42,6 +42,7 @@ class _Reader:
     escape: str
     raw_quotes: bool
     keep_unset: bool
+    quotes: bool
     position: int = 0
     depth: int = 0
     expanded: int = 0
@@ -75,17 +76,19 @@ def process(
     raw_quotes: bool = False,
     raw_escapes: bool = False,
     keep_unset: bool = False,
+    quotes: bool = True,
 ) -> Expansion:
     r"""Return the text expanded: as one word (BuildKit's `ProcessWord`) and as words (`ProcessWords`).
 
     `raw_quotes` and `raw_escapes` leave quotes and escapes standing, `keep_unset` leaves `$NAME` of an unset
-    variable standing. Bad bytes become U+FFFD and a leading byte-order mark vanishes, as in BuildKit.
+    variable standing; without `quotes` a quote is a character like others. Bad bytes become U+FFFD and a leading
+    byte-order mark vanishes, as in BuildKit.
 
     Raises:
         WordError: the text does not follow the grammar, or a `${NAME:?message}` is not satisfied.
     """
     text = blanks.without_surrogates(text).removeprefix("\ufeff")
-    reader = _Reader(text, env, escape, raw_quotes, keep_unset)
+    reader = _Reader(text, env, escape, raw_quotes, keep_unset, quotes)
     value, words = _text(reader, "", raw_escapes)
     return Expansion(value, tuple(words), frozenset(reader.matched), frozenset(reader.unmatched))
 
@@ -140,7 +143,7 @@ def _text(reader: _Reader, stop: str, raw_escapes: bool) -> tuple[str, list[str]
             value = _dollar(reader)
             words.add(value)
             result.append(value)
-        elif char in "'\"<":
+        elif char == "<" or (char in "'\"" and reader.quotes):
             piece = _MARKS[char](reader, raw_escapes)
             words.add_raw(piece)
             result.append(piece)

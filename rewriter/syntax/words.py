@@ -12,7 +12,18 @@ from rewriter.syntax.document import Instruction
 from rewriter.syntax.lexer import Expansion
 from rewriter.syntax.patterns import WordError
 
-__all__ = ["Expansion", "WordError", "expand", "expand_words", "expansion", "flag", "flags", "pairs", "unmatched"]
+__all__ = [
+    "Expansion",
+    "WordError",
+    "expand",
+    "expand_body",
+    "expand_words",
+    "expansion",
+    "flag",
+    "flags",
+    "pairs",
+    "unmatched",
+]
 
 
 def expand(word: str, env: Mapping[str, str], escape: str = "\\") -> str:
@@ -31,6 +42,14 @@ def expand_words(text: str, env: Mapping[str, str], escape: str = "\\") -> tuple
     word: `80${X:-81}` is `81`. Raises as `expand`.
     """
     return lexer.process(text, env, escape).words
+
+
+def expand_body(text: str, env: Mapping[str, str]) -> str:
+    """Return the body of a copied heredoc, expanded: quotes stay, and the escape is a backslash whatever the file says.
+
+    Raises as `expand`.
+    """
+    return lexer.process(text, env, "\\", quotes=False).value
 
 
 def unmatched(word: str, env: Mapping[str, str], escape: str = "\\") -> tuple[str, ...]:
