@@ -1,0 +1,8 @@
+"""Shell scripts: what they run, as far as that can be told without running them."""
+
+from rewriter.semantics.shell.command import Redirection, SimpleCommand, Word
+from rewriter.semantics.shell.grammar import read
+from rewriter.semantics.shell.tree import CannotTell, Script
+from rewriter.semantics.shell.walk import commands, commands_of
+
+__all__ = ["CannotTell", "Redirection", "Script", "SimpleCommand", "Word", "commands", "commands_of", "read"]
