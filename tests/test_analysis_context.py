@@ -9,14 +9,7 @@ import pytest
 
 from rewriter.analysis import context as context_module
 from rewriter.analysis.context import Context
-
-
-def fill(folder: Path, files: dict[str, str]) -> Path:
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content, "utf-8")
-    return folder
+from tests.contexts import fill
 
 
 @pytest.fixture

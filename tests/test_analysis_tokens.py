@@ -113,13 +113,13 @@ def test_literal_names(text: str, expected: dict[str, str]) -> None:
 def test_deep_and_broken_texts_take_linear_time() -> None:
     started = time.process_time()
     for text in (
-        "(" * 50_000,
-        "a(" * 50_000 + ")" * 50_000,
-        "`${" * 50_000,
-        "/*" * 50_000,
-        "'" * 50_001,
-        "=/[" * 9_000,
+        "(" * 10_000,
+        "a(" * 10_000 + ")" * 10_000,
+        "`${" * 10_000,
+        "/*" * 10_000,
+        "'" * 10_001,
+        "=/[" * 2_000,
     ):
         for syntax in (GO, JAVASCRIPT):
             list(groups(scan(text, syntax), syntax))
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 3

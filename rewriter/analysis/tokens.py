@@ -81,7 +81,7 @@ _BLANKS = re.compile(r"[^\S\n]+")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}
 # Before these a slash divides; after anything else it opens a regular expression (a name, but not a keyword, too).
 _OPERANDS = ")]}"
-_LONGEST_REGEX = 2000  # keeps a line of stray slashes from being read again and again
+_LONGEST_REGEX = 400  # keeps a line of stray slashes from being read again and again
 _KEYWORDS = frozenset({"return", "typeof", "case", "in", "of", "delete", "void", "throw", "new", "else", "do", "await"})
 
 
