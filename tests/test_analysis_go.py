@@ -104,9 +104,19 @@ def test_evidence_names_the_line(tmp_path: Path) -> None:
 
 
 TREE = {
-    "go.mod": 'module "example.org/app/v2"\n\ngo 1.22.1 // x\ntoolchain go1.23.0\n\nrequire (\n'
-    "\tgorm.io/driver/sqlite v1.5.0\n\tgithub.com/mattn/go-sqlite3 v1.14.0 // indirect\n)\nrequire a.b/c v0.1.0\nreplace a.b/c => ./third/c\n"
-    "replace d.e/f => d.e/g v1.0.0\n",
+    "go.mod": """module "example.org/app/v2"
+
+go 1.22.1 // x
+toolchain go1.23.0
+
+require (
+	gorm.io/driver/sqlite v1.5.0
+	github.com/mattn/go-sqlite3 v1.14.0 // indirect
+)
+require a.b/c v0.1.0
+replace a.b/c => ./third/c
+replace d.e/f => d.e/g v1.0.0
+""",
     "main.go": 'package main\nimport ("example.org/app/v2/internal/store"; "a.b/c/deep")\nfunc main() {}\n',
     "main_test.go": 'package main\nimport "C"\n',
     "internal/store/store.go": 'package store\nimport _ "github.com/mattn/go-sqlite3"\n',
