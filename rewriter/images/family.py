@@ -32,6 +32,7 @@ from rewriter.images.releases import (
     release,
     release_named,
     release_of,
+    spelled_out,
     split_tag,
 )
 from rewriter.images.tables import FOLDER, Row, keys, read_table
@@ -41,7 +42,7 @@ SHARED = frozenset(("index", "inits", "packages", "releases", "runtime", "tini",
 
 _FAMILY_KEYS = keys("family names words variants suites")
 _VARIANT_KEYS = keys(
-    "match only version os release libc has_shell packages language entrypoint cmd shell workdir user env versioned_env"
+    "match only unknown os release libc has_shell packages language entrypoint cmd shell workdir user env versioned_env"
     " ports volumes stopsignal programs trees wrapper users end_of_life notes source checked"
 )
 _PLACEHOLDER = re.compile(r"\{[a-z]+\}")
@@ -90,11 +91,13 @@ def known_image(ref: ImageRef, found: Family) -> KnownImage | Unknown:
         return Unknown(ref.written, "it is named by digest alone, which does not say which version or variant it is")
     if strange := next((word for word in tag.split("-") if not _is_word(word, found)), None):
         return Unknown(ref.written, f"no facts about the tag word {strange!r} of the {found.name} images")
-    repository = ref.repository.rpartition("/")[2]
-    fitting = (v.row for v in found.variants if (not v.only or repository in v.only) and v.match.search(tag))
+    repository, full = ref.repository.rpartition("/")[2], spelled_out(tag, found.suites)
+    fitting = (v.row for v in found.variants if (not v.only or repository in v.only) and v.match.search(full))
     row = next(fitting, None)
     if row is None:
         return Unknown(ref.written, f"no facts about this variant of the {found.name} images")
+    if why := row.maybe("unknown"):
+        return Unknown(ref.written, why)
     return _build(ref, tag, found, row)
 
 
@@ -104,8 +107,7 @@ def _is_word(word: str, found: Family) -> bool:
 
 
 def _build(ref: ImageRef, tag: str, found: Family, row: Row) -> KnownImage | Unknown:
-    parts = split_tag(tag)
-    parts = parts if parts.version else replace(parts, version=row.maybe("version") or "")
+    parts = split_tag(spelled_out(tag, found.suites))
     name = _filled(row.maybe("release") or "", parts) or release_of(tag, found.suites)
     facts = release(name) if name else None
     if facts and facts.os != row.maybe("os"):
@@ -128,13 +130,13 @@ def _build(ref: ImageRef, tag: str, found: Family, row: Row) -> KnownImage | Unk
         language=row.maybe("language"),
         programs=_programs(row, parts),
         trees=tuple(path for text in row.texts("trees") if (path := _filled(text, parts)) is not None),
-        wrapper=row.maybe("wrapper"),
+        wrapper=row.maybe("wrapper") or None,
         versioned_env=(*row.words("versioned_env"), *unsettled),
         users=row.texts("users"),
         end_of_life=_end_of_life(row, tag, found.suites, name),
         source=row.text("source"),
         checked=row.date("checked"),
-        notes=_notes(ref, row),
+        notes=_notes(ref, row, parts),
     )
 
 
@@ -200,9 +202,10 @@ def _end_of_life(row: Row, tag: str, suites: Suites, name: str | None) -> str | 
     return (facts.lts_end or facts.end_of_life) if facts else None
 
 
-def _notes(ref: ImageRef, row: Row) -> tuple[str, ...]:
+def _notes(ref: ImageRef, row: Row, parts: TagParts) -> tuple[str, ...]:
+    moving = () if parts.version else ("the tag names no version: this is what it meant when it was checked",)
     pinned = ("what is known is known of the tag; the digest decides what is pulled",) if ref.digest else ()
-    return (*row.texts("notes"), *pinned)
+    return (*row.texts("notes"), *moving, *pinned)
 
 
 def read_family(path: Path) -> Family:
@@ -238,6 +241,6 @@ def _read_variant(row: Row) -> Variant:
     for key, allowed in (("libc", get_args(Libc)), ("packages", get_args(Packages))):
         if key in row.values:
             row.one_of(key, allowed)
-    for key in ("version", "os", "release", "language", "workdir", "user", "stopsignal", "wrapper", "versioned_env"):
+    for key in ("unknown", "os", "release", "language", "workdir", "user", "stopsignal", "wrapper", "versioned_env"):
         row.maybe(key)
     return Variant(pattern, row.words("only"), row)

@@ -19,7 +19,7 @@ _TABLE_KEYS = keys("source checked releases")
 _RELEASE_KEYS = keys(
     "id os version libc libc_version aliases gcc glibcxx openssl python end_of_life lts_end source checked"
 )
-_SUITES_KEYS = keys("series patches_follow floating switches")
+_SUITES_KEYS = keys("series patches_follow floating switches meanings")
 _ALPINE = re.compile(r"alpine3\.\d+")
 _VERSION = re.compile(r"(\d[\w.]*(?:-b\d+)?)(?:-(.+))?")
 _FINAL = re.compile(r"\d+([._u]\d+)*(-b\d+)?")
@@ -40,19 +40,21 @@ class Suites:
     """The releases of one family's tags.
 
     `switches` maps (variant, series) to the versions with which the series moved to another release. With
-    `patches_follow` a patch version without a switch has the release of its series.
+    `patches_follow` a patch version without a switch has the release of its series. `meanings` gives the version of
+    tags, and first words of tags, that name none: `slim-buster` was 3.11 when it was last published, `jod` is 22.
     """
 
     series: Literal["major", "minor"]
     patches_follow: bool
     floating: Mapping[str, Floating]
     switches: Mapping[tuple[str, str], tuple[tuple[VersionKey, str], ...]]
+    meanings: Mapping[str, str]
 
     @property
     def words(self) -> frozenset[str]:
         """The words that occur between the dashes of known tags."""
         variants = {variant for variant, _ in self.switches}
-        return frozenset(word for tag in (*self.floating, *variants) for word in tag.split("-"))
+        return frozenset(word for tag in (*self.floating, *variants, *self.meanings) for word in tag.split("-"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,16 @@ def last_published(tag: str, suites: Suites) -> str | None:
     return moving.ended if moving else None
 
 
+def spelled_out(tag: str, suites: Suites) -> str:
+    """Return the tag with its version in front: `slim-buster` as `3.11-slim-buster`; as it is where that is not known."""
+    parts = split_tag(tag)
+    if version := suites.meanings.get(tag):
+        return f"{version}-{parts.variant}" if parts.variant else version
+    word, dash, rest = tag.partition("-")
+    version = suites.meanings.get(word)
+    return f"{version}{dash}{rest}" if version and not parts.version else tag
+
+
 def release_named(token: str) -> str | None:
     """Return the id of the release that a word of a tag names (for `al2023` that is `amazonlinux2023`), or None."""
     return token if _ALPINE.fullmatch(token) else _aliases().get(token)
@@ -145,10 +157,11 @@ def read_suites(row: Row) -> Suites:
     switches = [entry for line in _lines(row, "switches") for entry in _switch_line(row, line, series)]
     if not floating or len(dict(switches)) != len(switches):
         raise row.fail("no floating tags, or a series given twice")
-    return Suites(series, row.flag("patches_follow"), floating, dict(switches))
+    meanings = {tag: version for (version, *_), tags in _lines(row, "meanings") for tag in tags}
+    return Suites(series, row.flag("patches_follow"), floating, dict(switches), meanings)
 
 
-NO_SUITES = Suites("minor", patches_follow=False, floating={}, switches={})
+NO_SUITES = Suites("minor", patches_follow=False, floating={}, switches={}, meanings={})
 
 
 def _lines(row: Row, key: str) -> list[tuple[list[str], list[str]]]:
