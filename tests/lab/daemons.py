@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,7 +14,7 @@ PATIENCE_SECONDS = 60
 
 
 def start(name: str, *command: str | Path, ready: Callable[[], bool], env: Mapping[str, str] | None = None) -> None:
-    """Start a program in a session of its own, unless it runs already, and return when it is ready.
+    """Start a program, given by its path, in a session of its own, unless it runs already, and return when it is ready.
 
     Raises:
         LabError: it ended at once or is not ready in time; the message holds the end of its log.
@@ -24,14 +23,11 @@ def start(name: str, *command: str | Path, ready: Callable[[], bool], env: Mappi
         return
     stop(name)
     log = folder("run") / f"{name}.log"
-    with log.open("wb") as written:
-        started = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=written, stderr=written, start_new_session=True, env=env
-        )
-    _record(name).write_text(f"{started.pid} {_born(started.pid)}")
+    pid = _spawn(tuple(map(str, command)), log, os.environ if env is None else env)
+    _record(name).write_text(f"{pid} {_born(pid)}")
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not ready():
-        if started.poll() is not None or time.monotonic() > deadline:
+        if not is_running(name) or time.monotonic() > deadline:
             stop(name)
             raise LabError(f"{name} did not start:\n{log.read_text(errors='replace')[-2000:]}")
         time.sleep(0.1)
@@ -54,6 +50,16 @@ def stop(name: str) -> None:
 def is_running(name: str) -> bool:
     """Return whether the program started under that name still runs."""
     return _pid(name) is not None
+
+
+def _spawn(command: tuple[str, ...], log: Path, env: Mapping[str, str]) -> int:
+    """Start a program that outlives this one, so without an object here that would own it."""
+    files = (
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644),
+        (os.POSIX_SPAWN_DUP2, 1, 2),
+    )
+    return os.posix_spawn(command[0], command, env, file_actions=files, setsid=True)
 
 
 def _record(name: str) -> Path:

@@ -19,6 +19,7 @@ from tests.lab.assembly import CERTIFICATES, DEFAULT_PATH, build, debian_base, i
 from tests.lab.machine import LabError, output, reaches, run, succeeds
 
 PULL_SECONDS = 900
+NEWEST = 999
 REGISTRY_HOSTS = {"docker.io": "registry-1.docker.io"}
 SUITES = {"11": "bullseye", "12": "bookworm", "13": "trixie"}
 COMPILERS = ("gcc", "g++", "libc6-dev", "make", "pkg-config", "git", "curl", "patch", "zlib1g-dev")
@@ -41,6 +42,12 @@ WRAPPER = (
     """RUN printf '#!/bin/sh\\nset -e\\ncase "${{1:-}}" in -*) set -- {program} "$@" ;; esac\\nexec "$@"\\n' > {path}"""
     " && chmod 755 {path}"
 )
+
+
+YARN = f"""ENV YARN_VERSION={toolchains.YARN_VERSION}
+COPY --from=yarn . /opt/yarn-v{toolchains.YARN_VERSION}
+RUN ln -s /opt/yarn-v{toolchains.YARN_VERSION}/bin/yarn /opt/yarn-v{toolchains.YARN_VERSION}/bin/yarnpkg /usr/local/bin/
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +105,16 @@ def _debian(name: Name) -> None:
 
 def _golang(name: Name) -> None:
     base = debian_base(name.suite or _suite_since(name.version, (1, 24)), COMPILERS)
+    home = toolchains.go_home(name.version)
+    release = (home / "VERSION").read_text().split()[0].removeprefix("go")
     dockerfile = f"""FROM {base}
-ENV GOTOOLCHAIN=local GOPATH=/go PATH=/go/bin:/usr/local/go/bin:{DEFAULT_PATH}
+ENV GOLANG_VERSION={release} GOTOOLCHAIN=local GOPATH=/go PATH=/go/bin:/usr/local/go/bin:{DEFAULT_PATH}
 COPY --from=go . /usr/local/go
 RUN mkdir -p /go/src /go/bin && chmod -R 1777 /go
 WORKDIR /go
 CMD ["bash"]
 """
-    build(name.reference, dockerfile, {"go": toolchains.go_home(name.version)})
+    build(name.reference, dockerfile, {"go": home})
 
 
 def _python(name: Name) -> None:
@@ -135,16 +144,18 @@ def _node(name: Name) -> None:
     home = toolchains.node_home(name.version)
     more = () if "slim" in name.tag else (*COMPILERS, "python3")
     base = debian_base(name.suite or _suite_since(name.version, (26,)), ("libstdc++6", "libatomic1", *more))
+    opt = YARN if _numbers(name.version) < (26,) else ""
     dockerfile = f"""FROM {base}
 RUN groupadd --gid 1000 node && useradd --uid 1000 --gid node --shell /bin/bash --create-home node
 ENV NODE_VERSION={home.name.removeprefix("node-")}
 COPY --from=node . /usr/local
-COPY --from=certificates ca-certificates.crt {CERTIFICATES}
+{opt}COPY --from=certificates ca-certificates.crt {CERTIFICATES}
 RUN mkdir -p /usr/local/etc && echo 'cafile={CERTIFICATES}' > /usr/local/etc/npmrc
 ENTRYPOINT ["docker-entrypoint.sh"]
 CMD ["node"]
 """
-    build(name.reference, dockerfile, {"node": home, "certificates": Path(CERTIFICATES).parent})
+    trees = {"node": home, "yarn": toolchains.yarn_home(), "certificates": Path(CERTIFICATES).parent}
+    build(name.reference, dockerfile, trees)
 
 
 def _temurin(name: Name) -> None:
@@ -155,7 +166,8 @@ def _temurin(name: Name) -> None:
         (f"openjdk-{major}-{kind}-headless",),
         _java_moved(major, home),
         WRAPPER.format(path="/__cacert_entrypoint.sh", program=""),
-        f"ENV JAVA_HOME={home} PATH={home}/bin:{DEFAULT_PATH} LANG=en_US.UTF-8 LANGUAGE=en_US:en LC_ALL=en_US.UTF-8",
+        f"ENV JAVA_HOME={home} PATH={home}/bin:{DEFAULT_PATH} LANG=en_US.UTF-8 LANGUAGE=en_US:en LC_ALL=en_US.UTF-8 "
+        f"JAVA_VERSION={name.version}",
         f'ENTRYPOINT ["/__cacert_entrypoint.sh"]\n{command}',
         suite=_java_suite(major),
     )
@@ -168,7 +180,7 @@ def _openjdk(name: Name) -> None:
         name,
         (f"openjdk-{major}-{kind}-headless",),
         _java_moved(major, home),
-        f"ENV JAVA_HOME={home} PATH={home}/bin:{DEFAULT_PATH} LANG=C.UTF-8",
+        f"ENV JAVA_HOME={home} PATH={home}/bin:{DEFAULT_PATH} LANG=C.UTF-8 JAVA_VERSION={name.version}",
         'CMD ["jshell"]' if kind == "jdk" else 'CMD ["bash"]',
         suite=_java_suite(major),
     )
@@ -192,7 +204,8 @@ def _rust(name: Name) -> None:
     _built_upon(
         name,
         ("rustc", "cargo", "gcc", "libc6-dev", "libssl-dev", "pkg-config"),
-        f"ENV RUSTUP_HOME=/usr/local/rustup CARGO_HOME=/usr/local/cargo PATH=/usr/local/cargo/bin:{DEFAULT_PATH}",
+        f"ENV RUSTUP_HOME=/usr/local/rustup CARGO_HOME=/usr/local/cargo PATH=/usr/local/cargo/bin:{DEFAULT_PATH} "
+        f"RUST_VERSION={name.version}",
         "RUN mkdir -p /usr/local/cargo/bin && ln -s /usr/bin/rustc /usr/bin/cargo /usr/local/cargo/bin/",
         'CMD ["bash"]',
     )
@@ -203,7 +216,7 @@ def _ruby(name: Name) -> None:
         name,
         ("ruby", "ruby-dev", "bundler", "gcc", "make", "libc6-dev"),
         "ENV LANG=C.UTF-8 GEM_HOME=/usr/local/bundle BUNDLE_SILENCE_ROOT_WARNING=1 BUNDLE_APP_CONFIG=/usr/local/bundle "
-        f"PATH=/usr/local/bundle/bin:{DEFAULT_PATH}",
+        f"PATH=/usr/local/bundle/bin:{DEFAULT_PATH} RUBY_VERSION={name.version}",
         'CMD ["irb"]',
     )
 
@@ -213,6 +226,7 @@ def _php(name: Name) -> None:
         name,
         ("php-cli", "php-curl", "php-mbstring"),
         WRAPPER.format(path="/usr/local/bin/docker-php-entrypoint", program="php"),
+        f"ENV PHP_VERSION={name.version} PHP_INI_DIR=/usr/local/etc/php",
         'ENTRYPOINT ["docker-php-entrypoint"]\nCMD ["php", "-a"]',
     )
 
@@ -222,6 +236,7 @@ def _nginx(name: Name) -> None:
         name,
         ("nginx-light",),
         WRAPPER.format(path="/docker-entrypoint.sh", program="nginx"),
+        f"ENV NGINX_VERSION={name.version}",
         'EXPOSE 80\nSTOPSIGNAL SIGQUIT\nENTRYPOINT ["/docker-entrypoint.sh"]\nCMD ["nginx", "-g", "daemon off;"]',
     )
 
@@ -269,9 +284,12 @@ def _own_suite() -> str:
 
 
 def _suite_since(version: str, trixie_since: tuple[int, ...]) -> str:
-    """Return the release a tag without a suite was last published on."""
-    numbers = tuple(int(part) for part in version.split(".") if part.isdecimal())
-    return "trixie" if not numbers or numbers >= trixie_since else "bookworm"
+    """Return the release a tag without a suite was last published on; `latest` on the newest."""
+    return "trixie" if _numbers(version) >= trixie_since else "bookworm"
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdecimal()) or (NEWEST,)
 
 
 FAMILIES: dict[str, Callable[[Name], None]] = {

