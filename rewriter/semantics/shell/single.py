@@ -52,6 +52,9 @@ class Simple:
     dropped: tuple[str, ...] = ()
 
 
+_NOTHING = Simple(None, (), ())
+
+
 @dataclass(frozen=True, slots=True)
 class NotSimple:
     """Why a text is not one simple command: "variable", "list", "shell builtin" and so on."""
@@ -138,19 +141,19 @@ def _attached(call: Call) -> str:
     return ""
 
 
-def _texts(words: tuple[Word, ...], *, after_exec: bool = False) -> tuple[str, ...] | str:
+def _texts(words: tuple[Word, ...], *, builtin: bool = False) -> tuple[str, ...] | str:
     """Return the texts of a command's words, or why they cannot be told."""
     for word in words:
         if why := _why_not_literal(word):
             return why
     texts = tuple(_text(word) for word in words)
-    return (_why_no_program(words[0], texts[0], after_exec=after_exec) if words else "nothing") or texts
+    return (_why_no_program(words[0], texts[0], builtin=builtin) if words else "nothing") or texts
 
 
-def _why_no_program(word: Word, text: str, *, after_exec: bool) -> str:
-    if word.raw in KEYWORDS and not after_exec:
+def _why_no_program(word: Word, text: str, *, builtin: bool) -> str:
+    if word.raw in KEYWORDS and not builtin:
         return "reserved word of some shells"
-    if text in BUILTINS and not after_exec:
+    if text in BUILTINS and not builtin:
         return "shell builtin"
     if "=" in text:
         return "assignment of some shells"
@@ -201,7 +204,7 @@ def _taken_off(script: Script | CannotTell) -> Simple | str:
     if isinstance(statement, str):
         return statement
     *fronts, last = statement.pipelines
-    found = Simple(None, (), ())
+    found = _NOTHING
     for front, joined in zip(fronts, statement.joins, strict=True):
         call = _one_call(front)
         following = _with_front(found, call) if isinstance(call, Call) and joined == "&&" else None
@@ -209,12 +212,12 @@ def _taken_off(script: Script | CannotTell) -> Simple | str:
             return "list"
         found = following
     call = _one_call(last)
-    return call if isinstance(call, str) else _with_command(found, call)
+    return call if isinstance(call, str) else simple_call(call, found)
 
 
 def _with_front(found: Simple, call: Call) -> Simple | None:
     """Add `cd D &&` or `export V=x &&`; None for any other command."""
-    texts = _texts(call.words, after_exec=True) if not (call.assignments or call.redirects) else ""
+    texts = _texts(call.words, builtin=True) if not (call.assignments or call.redirects) else ""
     match texts:
         case ("cd", path) if path and not path.startswith("-"):
             cwd = join(found.cwd or "", path)
@@ -232,7 +235,11 @@ def _is_pair(text: str) -> bool:
     return bool(equals) and name.isidentifier() and name.isascii() and name not in OWN_VARIABLES
 
 
-def _with_command(found: Simple, call: Call) -> Simple | str:
+def simple_call(call: Call, found: Simple = _NOTHING, *, builtin: bool = False) -> Simple | str:
+    """Add one command to what was found, its assignments, `exec` and `2>&1` taken off; or return why it is more.
+
+    `builtin` says that a command of the shell itself will do too.
+    """
     env = _environment(call.assignments)
     if isinstance(env, str):
         return env
@@ -242,7 +249,7 @@ def _with_command(found: Simple, call: Call) -> Simple | str:
     if not call.words:
         return "assignment only" if env else "redirection"
     executed = call.words[0].raw == "exec" and len(call.words) > 1 and not call.words[1].raw.startswith("-")
-    words = _texts(call.words[1:] if executed else call.words, after_exec=executed)
+    words = _texts(call.words[1:] if executed else call.words, builtin=executed or builtin)
     if isinstance(words, str):
         return words
     assigned = tuple(f"{one.name}={one.value.raw}" for one in call.assignments)

@@ -1,0 +1,139 @@
+"""Which programs does a script run, which files does it read, and what does it do with its arguments?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from posixpath import basename
+from typing import Literal
+
+from rewriter.images.model import Pairs
+from rewriter.semantics.shell.command import SimpleCommand, Word
+from rewriter.semantics.shell.grammar import read
+from rewriter.semantics.shell.prefixes import SHELLS, script_file, unwrapped
+from rewriter.semantics.shell.tables import BUILTINS
+from rewriter.semantics.shell.tree import CannotTell, Function, Script
+from rewriter.semantics.shell.visit import all_commands, all_variables
+from rewriter.semantics.shell.walk import is_bash, walked
+
+_ALL_ARGUMENTS = frozenset(('"$@"', "$@", '"${@}"', "${@}", '"$*"', "$*", '${1+"$@"}', '${1:+"$@"}'))
+_FIND_RUNS = ("-exec", "-execdir", "-ok", "-okdir")
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A program or file and the first line that names it; `conditional` if no line surely gets there."""
+
+    name: str
+    line: int
+    conditional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """What a script needs around it.
+
+    `called` are the external programs by name, `dynamic` those named by a variable (as written), `sourced` the files
+    read with `.`, `scripts` the files given to a shell, `variables` the names expanded anywhere. `passes_on` is
+    "exec" where the script surely ends in `exec "$@"` (perhaps through `gosu` and the like), "run" where its
+    arguments are run in another way. `ends_in_exec` says that the last command replaces the shell.
+    """
+
+    called: tuple[Called, ...]
+    dynamic: tuple[Called, ...]
+    sourced: tuple[Called, ...]
+    scripts: tuple[Called, ...]
+    variables: tuple[str, ...]
+    passes_on: Literal["exec", "run", ""]
+    ends_in_exec: bool
+
+
+def programs(script: str, env: Mapping[str, str] | Pairs = (), *, bash: bool | None = None) -> Programs | CannotTell:
+    """Return the programs a script runs, or why that cannot be told; `bash` None goes by the `#!` line."""
+    tree = read(script)
+    if isinstance(tree, CannotTell):
+        return tree
+    in_bash = is_bash(interpreter(script)) if bash is None else bash
+    found = walked(tree, dict(env), "", bash=in_bash)
+    own = _own_names(tree, bash=in_bash)
+    runs = [(one, words) for one in found for words in _runs(one.words)]
+    names = [(one, name) for one, words in runs for name in _names(words)]
+    return Programs(
+        called=_first_places((one, w.text) for one, w in names if w.text is not None and w.text not in own),
+        dynamic=_first_places((one, w.raw) for one, w in names if w.text is None and w.raw not in _ALL_ARGUMENTS),
+        sourced=_first_places((one, name) for one, name in _files(runs, shells=False)),
+        scripts=_first_places((one, name) for one, name in _files(runs, shells=True)),
+        variables=tuple(dict.fromkeys(v.name for v in all_variables(tree) if v.name.isidentifier())),
+        passes_on=_passes_on(found),
+        ends_in_exec=ends_in_exec(found),
+    )
+
+
+def interpreter(script: str) -> tuple[str, ...]:
+    """Return the words of the `#!` line, `()` without one: `("/bin/sh", "-e")`."""
+    first = script.partition("\n")[0]
+    return tuple(first[2:].split()) if first.startswith("#!") else ()
+
+
+def ends_in_exec(found: tuple[SimpleCommand, ...]) -> bool:
+    """Return whether the last command of a script is an unconditional `exec` of a program."""
+    last = _last(found)
+    return last is not None and last.name == "exec" and len(last.words) > 1
+
+
+def _last(found: tuple[SimpleCommand, ...]) -> SimpleCommand | None:
+    """The last command, if it is surely run by the script's own shell."""
+    last = found[-1] if found else None
+    aside = last is None or last.conditional or last.nested or last.function or last.joined == "|"
+    return None if aside else last
+
+
+def _passes_on(found: tuple[SimpleCommand, ...]) -> Literal["exec", "run", ""]:
+    if not any(_runs_arguments(one) for one in found):
+        return ""
+    last = _last(found)
+    return "exec" if last and last.name == "exec" and _runs_arguments(last) else "run"
+
+
+def _runs_arguments(one: SimpleCommand) -> bool:
+    inner = unwrapped(one.words).words
+    return bool(inner) and inner[0].raw in _ALL_ARGUMENTS
+
+
+def _own_names(tree: Script, *, bash: bool) -> frozenset[str]:
+    functions = (command.name for command, _ in all_commands(tree) if isinstance(command, Function))
+    return BUILTINS.union(functions, ("time",) if bash else (), ("[[",))
+
+
+def _runs(words: tuple[Word, ...]) -> Iterable[tuple[Word, ...]]:
+    """The command itself, and the ones `find` is told to run."""
+    if words:
+        yield words
+    inner = unwrapped(words).words
+    if inner and basename(inner[0].text or "") == "find":
+        for place, word in enumerate(inner):
+            if word.text in _FIND_RUNS and inner[place + 1 :]:
+                yield inner[place + 1 :]
+
+
+def _names(words: tuple[Word, ...]) -> Iterable[Word]:
+    inner = unwrapped(words)
+    yield from (Word(name, name) for name in inner.through)
+    yield from inner.words[:1]
+
+
+def _files(runs: list[tuple[SimpleCommand, tuple[Word, ...]]], *, shells: bool) -> Iterable[tuple[SimpleCommand, str]]:
+    for one, words in runs:
+        inner = unwrapped(words).words
+        file = script_file(inner)
+        if file is not None and (basename(inner[0].text or "") in SHELLS) == shells:
+            yield one, file.raw if file.text is None else file.text
+
+
+def _first_places(named: Iterable[tuple[SimpleCommand, str]]) -> tuple[Called, ...]:
+    places: dict[str, Called] = {}
+    for one, name in named:
+        called = places.setdefault(name, Called(name, one.line, one.conditional))
+        if called.conditional and not one.conditional:
+            places[name] = Called(name, called.line, conditional=False)
+    return tuple(places.values())
