@@ -168,7 +168,7 @@ def _data(result: Result, form: str) -> bytes:
     """Return what the form prints of one result at once."""
     if form == "diff":
         return result.diff
-    if form == "dockerfile":
+    if form == "dockerfile" and not isinstance(result.outcome, Failed):
         return result.after
     if form == "jsonl":
         from rewriter.report import json  # noqa: PLC0415 (only these two forms need it)

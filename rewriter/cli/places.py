@@ -34,12 +34,12 @@ def context_of(document: Document, found: Found) -> Context:
     """Return the context a Dockerfile is built with: of the nearest folder, from its own upwards, with all its sources.
 
     The look upwards ends at the folder that was searched; for a named file at the top of the work tree, or at the
-    current folder. Where no folder has all that COPY and ADD name, or they name nothing, it is the Dockerfile's own.
-
-    Raises:
-        NotADirectoryError: the Dockerfile's folder is gone.
+    current folder. Where no folder has all that COPY and ADD name, or they name nothing, it is the Dockerfile's own;
+    of a folder that is not there nothing is known.
     """
     path = Path(found.path)
+    if not path.parent.is_dir():
+        return Context.empty()
     own = Context.open(path.parent, path)
     sources = tuple(_sources(document))
     contexts = (

@@ -9,6 +9,7 @@ from pathlib import Path
 
 # The fields a decision can name; `env.GOPATH` is the field `env`.
 FIELDS = (
+    "author",
     "base",
     "cmd",
     "entrypoint",
