@@ -131,7 +131,17 @@ def test_numbers_and_order_of_printed_lines_do_not_count() -> None:
 
 
 def test_run_file_is_read_whole() -> None:
-    text = 'port = 80\nsettle = 1\nargs = ["-v"]\n[[requests]]\npath = "/"\n[env]\nB = "2"\nA = "1"\n[differs]\nuser = "why"\n'
+    text = """port = 80
+settle = 1
+args = ["-v"]
+[[requests]]
+path = "/"
+[env]
+B = "2"
+A = "1"
+[differs]
+user = "why"
+"""
     expected = Run(
         port=80,
         settle=1,
