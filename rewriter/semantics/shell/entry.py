@@ -9,12 +9,15 @@ from rewriter.images.model import Pairs
 from rewriter.semantics.shell.called import interpreter
 from rewriter.semantics.shell.grammar import read
 from rewriter.semantics.shell.prefixes import SHELLS
-from rewriter.semantics.shell.single import simple_call
+from rewriter.semantics.shell.single import one_call, simple_call
 from rewriter.semantics.shell.tables import OWN_VARIABLES
 from rewriter.semantics.shell.tree import Call, CannotTell, Part, Script, Statement, Text, Variable, Word
+from rewriter.semantics.shell.visit import words_of
 
 _OPTIONS = frozenset("euxEh")
 _LONG_OPTIONS = frozenset(("pipefail", "errexit", "nounset", "xtrace"))
+# A value that doubles itself line by line would grow without bound.
+_LONGEST = 4096
 _ARGUMENTS = '"$@"'
 
 
@@ -87,8 +90,8 @@ def _inlined(tree: Script) -> Inlined | NotInlined:
     calls: list[Call] = []
     for statement in tree.body:
         more = _calls(statement)
-        if more is None:
-            return NotInlined("more than simple commands in a row", _line(statement))
+        if isinstance(more, str):
+            return NotInlined(more, statement.line)
         calls += more
     for call in calls[:-1]:
         if why := _prepare(state, call):
@@ -96,19 +99,13 @@ def _inlined(tree: Script) -> Inlined | NotInlined:
     return _started(state, calls[-1]) if calls else NotInlined("it starts nothing", 1)
 
 
-def _calls(statement: Statement) -> list[Call] | None:
-    """Return the commands of a statement, if they surely run one after the other."""
-    plain = not statement.background and "||" not in statement.joins
-    calls = [pipeline.commands[0] for pipeline in statement.pipelines if not pipeline.negated]
-    single = all(len(pipeline.commands) == 1 for pipeline in statement.pipelines)
-    found = [call for call in calls if isinstance(call, Call)]
-    return found if plain and single and len(found) == len(statement.pipelines) else None
-
-
-def _line(statement: Statement) -> int:
-    """The line of a statement, as near as its first word tells."""
-    first = statement.pipelines[0].commands[0]
-    return first.line if isinstance(first, Call) else 1
+def _calls(statement: Statement) -> list[Call] | str:
+    """Return the commands of a statement, if they surely run one after the other, or why they do not."""
+    if statement.background or "||" in statement.joins:
+        return "background" if statement.background else "list"
+    calls = [one_call(pipeline) for pipeline in statement.pipelines]
+    reasons = [call for call in calls if isinstance(call, str)]
+    return reasons[0] if reasons else [call for call in calls if isinstance(call, Call)]
 
 
 def _prepare(state: _State, call: Call) -> str:
@@ -201,6 +198,8 @@ def _fill(part: Part, known: dict[str, str]) -> Part:
     if not isinstance(part, Variable) or part.operator or part.name not in known:
         return part
     text = known[part.name]
+    if len(text) > _LONGEST:
+        return part
     plain = part.quoted or (bool(text) and not any(character in " \t\n*?[" for character in text))
     return Text(text, quoted=True) if plain else part
 
@@ -208,9 +207,9 @@ def _fill(part: Part, known: dict[str, str]) -> Part:
 def _defaults(tree: Script) -> Pairs:
     """Return `V` and `x` of `: "${V:=x}"`, `V=${V:-x}` and `export V=${V:-x}` at the top of a script."""
     found = {}
-    calls = [call for statement in tree.body for call in _calls(statement) or ()]
-    for word in (word for call in calls for word in (*(one.value for one in call.assignments), *call.words)):
-        for part in word.parts:
+    calls = (_calls(statement) for statement in tree.body)
+    for call in (call for row in calls if not isinstance(row, str) for call in row):
+        for part in (part for word in words_of(call) for part in word.parts):
             if isinstance(part, Variable) and part.operator in (":=", "=", ":-", "-") and part.argument:
                 text = part.argument.parts
                 if all(isinstance(one, Text) for one in text):

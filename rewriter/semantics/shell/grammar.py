@@ -81,12 +81,13 @@ def _next_token(reader: Reader) -> str:
 
 def _statement(reader: Reader) -> Statement:
     """`pipeline {("&&" | "||") [newlines] pipeline} [";" | "&" | newline]`."""
+    line = reader.line()
     pipelines, joins = [_pipeline(reader)], []
     while joined := next((join for join in ("&&", "||") if reader.take(join)), ""):
         joins.append(joined)
         linebreaks(reader)
         pipelines.append(_pipeline(reader))
-    return Statement(tuple(pipelines), tuple(joins), _end_of_statement(reader))
+    return Statement(tuple(pipelines), tuple(joins), _end_of_statement(reader), line)
 
 
 def _end_of_statement(reader: Reader) -> bool:

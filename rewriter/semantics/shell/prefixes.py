@@ -133,7 +133,7 @@ def script_file(words: tuple[Word, ...]) -> Word | None:
     if name not in SHELLS or _after_marker(words, anywhere=False):
         return None
     rest = _after_options(words, ("-o", "+o", "-O", "--rcfile", "--init-file"))
-    return words[rest] if rest < len(words) else None
+    return words[rest] if rest < len(words) and words[rest].text != "-" else None
 
 
 def _behind(outer: Unwrapped) -> Unwrapped | None:

@@ -93,7 +93,7 @@ def _not_simple(script: str, why: str) -> NotSimple:
 def _as_it_stands(statement: Statement | str) -> tuple[str, ...] | str:
     if isinstance(statement, str) or statement.joins:
         return "list" if isinstance(statement, Statement) else statement
-    call = _one_call(statement.pipelines[0])
+    call = one_call(statement.pipelines[0])
     return call if isinstance(call, str) else _attached(call) or _texts(call.words)
 
 
@@ -107,7 +107,8 @@ def _one_statement(script: Script | CannotTell) -> Statement | str:
     return "background" if script.body[0].background else script.body[0]
 
 
-def _one_call(pipeline: Pipeline) -> Call | str:
+def one_call(pipeline: Pipeline) -> Call | str:
+    """Return the simple command a pipeline is, or what it is instead."""
     if pipeline.negated:
         return "negation"
     if len(pipeline.commands) > 1:
@@ -206,12 +207,12 @@ def _taken_off(script: Script | CannotTell) -> Simple | str:
     *fronts, last = statement.pipelines
     found = _NOTHING
     for front, joined in zip(fronts, statement.joins, strict=True):
-        call = _one_call(front)
+        call = one_call(front)
         following = _with_front(found, call) if isinstance(call, Call) and joined == "&&" else None
         if following is None:
             return "list"
         found = following
-    call = _one_call(last)
+    call = one_call(last)
     return call if isinstance(call, str) else simple_call(call, found)
 
 

@@ -210,6 +210,7 @@ class Statement:
     pipelines: tuple[Pipeline, ...]
     joins: tuple[str, ...]
     background: bool = False
+    line: int = 1
 
 
 Block = tuple[Statement, ...]
