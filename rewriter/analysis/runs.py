@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
-from posixpath import basename, join, normpath
+from posixpath import basename
 
 from rewriter.analysis.evidence import Evidence
-from rewriter.images.model import Exec, Shell
+from rewriter.images.model import Shell
 from rewriter.semantics.build import RunStep, Stage
-from rewriter.semantics.shell import CannotTell, SimpleCommand, Word, commands
+from rewriter.semantics.shell import CannotTell, SimpleCommand, Word, commands_of, read
 
 
 class Deed(Enum):
@@ -29,13 +29,14 @@ class Deed(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One command of a RUN: its words (None where unknown), where it runs, with which environment, what it is for.
+    """One command of a RUN: its words (None where unknown; `raw` as written), where it runs, its environment, its deed.
 
     `packages` are the names an INSTALL names, `manager` its package manager.
     """
 
     step: RunStep
     words: tuple[str | None, ...]
+    raw: tuple[str, ...]
     cwd: str | None
     env: Mapping[str, str]
     deed: Deed
@@ -83,21 +84,18 @@ def runs_of(stage: Stage) -> tuple[Run | Opaque, ...]:
 
 def runs_in(step: RunStep) -> Iterator[Run | Opaque]:
     """Yield the commands of one RUN."""
-    match step.command:
-        case Exec(words):
-            yield _classified(step, tuple(Word(word, word) for word in words), {}, step.state.cwd, conditional=False)
-        case Shell(script, _):
-            found = commands(script, dict(step.state.env))
-            if isinstance(found, CannotTell):
-                yield Opaque(step, found.why)
-                return
-            yield from (_from_shell(step, command) for command in found)
+    if isinstance(step.command, Shell):
+        script = read(step.command.script)
+        if isinstance(script, CannotTell):
+            yield Opaque(step, script.why)
+            return
+    for command in commands_of(step.command, step.state.env, step.state.cwd):
+        yield _from_shell(step, command)
 
 
 def _from_shell(step: RunStep, command: SimpleCommand) -> Run:
     assigned = {name: word.text for name, word in command.assignments if word.text is not None}
-    cwd = None if command.cwd is None else normpath(join(step.state.cwd, command.cwd))
-    run = _classified(step, command.words, assigned, cwd, conditional=command.conditional)
+    run = _classified(step, command.words, assigned, command.cwd, conditional=command.conditional)
     return replace(run, deed=Deed.OTHER) if run.deed is Deed.SILENT and _writes(command) else run
 
 
@@ -111,15 +109,15 @@ def _classified(
     step: RunStep, words: tuple[Word, ...], assigned: Mapping[str, str], cwd: str | None, *, conditional: bool
 ) -> Run:
     env = {**dict(step.state.env), **assigned}
-    texts = tuple(word.text for word in words)
+    texts, raw = tuple(word.text for word in words), tuple(word.raw for word in words)
     plain = _without_prefix(texts)
     name = basename(plain[0] or "") if plain else ""
     installed = _installed(name, plain)
     if installed is not None:
         manager, packages = installed
-        return Run(step, texts, cwd, env, Deed.INSTALL, manager, packages, conditional)
+        return Run(step, texts, raw, cwd, env, Deed.INSTALL, manager, packages, conditional)
     deed = next((deed for deed, says in _DEEDS if says(name, plain)), Deed.OTHER)
-    return Run(step, texts, cwd, env, deed, conditional=conditional)
+    return Run(step, texts, raw, cwd, env, deed, conditional=conditional)
 
 
 def _without_prefix(words: tuple[str | None, ...]) -> tuple[str | None, ...]:

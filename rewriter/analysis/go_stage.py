@@ -1,0 +1,153 @@
+"""The Go programs a stage builds: where each lies, how it is linked, what its sources say.
+
+Brings together the commands of the stage, the base image's facts and the sources of the build context.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from posixpath import dirname, join, normpath, relpath
+
+from rewriter.analysis.context import Context
+from rewriter.analysis.evidence import Evidence
+from rewriter.analysis.found import Topic
+from rewriter.analysis.go_build import GoCommand, Imports, Linkage, Toolchain, linkage, programs, read_go
+from rewriter.analysis.go_source import GoSurvey, survey
+from rewriter.analysis.runs import Deed, Run, runs_of
+from rewriter.images.model import KnownImage
+from rewriter.semantics.build import CopyStep, Stage
+
+_UNKNOWN = "\0"
+_COMPILERS = frozenset({"gcc", "g++", "clang", "build-base", "build-essential", "alpine-sdk", "musl-dev", "libc-dev"})
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A program of a stage: its path there, how it is linked and why, the command, and what the sources say.
+
+    `folder` is the folder of the context that was the work directory; `sources` None where they cannot be read.
+    """
+
+    path: str
+    linkage: Linkage
+    why: str
+    evidence: Evidence
+    folder: str | None
+    sources: GoSurvey | None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A work directory that the build stage is given in place of the base image's own."""
+
+    old: str
+    new: str
+
+    def apply(self, path: str) -> str:
+        """Return where a path below the old directory lies now."""
+        return self.new + path[len(self.old) :] if path == self.old or path.startswith(f"{self.old}/") else path
+
+
+def built_in(stage: Stage, context: Context, moved: Moved | None = None) -> tuple[Built, ...]:
+    """Return the Go programs that the RUNs of a stage write, in the order they are written."""
+    runs = [run for run in runs_of(stage) if isinstance(run, Run)]
+    tools = _toolchain(stage, runs)
+    return tuple(built for run in runs for built in _built(stage, run, tools, context, moved))
+
+
+def _built(stage: Stage, run: Run, tools: Toolchain, context: Context, moved: Moved | None) -> Iterator[Built]:
+    if run.cwd is None:
+        return
+    cwd = moved.apply(run.cwd) if moved else run.cwd
+    command = read_go(tuple(_literal(word, raw) for word, raw in zip(run.words, run.raw, strict=True)), cwd)
+    if command is None:
+        return
+    folder = context_folder(stage, run.cwd, context)
+    mains = _mains(context, folder)
+    for program in programs(command, mains, _gobin(run.env)):
+        if _UNKNOWN in program.path:
+            continue
+        found = _sources(context, folder, program.package, command)
+        how, why = linkage(command, run.env, tools, _imports(found))
+        yield Built(program.path, how, why, run.evidence, folder, found)
+
+
+def _literal(word: str | None, raw: str) -> str:
+    """Return a word; of one whose value is not known at least the name of the flag it sets."""
+    if word is not None:
+        return word
+    name, equals, _ = raw.partition("=")
+    return f"{name}={_UNKNOWN}" if equals and name.startswith("-") else _UNKNOWN
+
+
+def _gobin(env: Mapping[str, str]) -> str:
+    return env.get("GOBIN") or join(env.get("GOPATH", "/go").partition(":")[0], "bin")
+
+
+def _toolchain(stage: Stage, runs: list[Run]) -> Toolchain:
+    root = stage.root
+    if not isinstance(root, KnownImage):
+        return Toolchain(has_cc=True, libc=None, minor=None)
+    installed = {name for run in runs if run.deed is Deed.INSTALL for name in run.packages}
+    has_cc = root.os != "alpine" or bool(installed & _COMPILERS)
+    return Toolchain(has_cc, root.libc, _minor(root.ref.tag or ""))
+
+
+def _minor(tag: str) -> int | None:
+    """Return the minor version of Go a golang tag stands for; a tag without one is a current Go."""
+    numbers = tag.partition("-")[0].split(".")
+    if len(numbers) > 1 and numbers[0] == "1":
+        minor = "".join(c for c in numbers[1] if c.isdigit())
+        return int(minor) if minor and numbers[1].startswith(minor) else None
+    return 99
+
+
+def context_folder(stage: Stage, folder: str, context: Context) -> str | None:
+    """Return the folder of the context that the stage's `folder` is a copy of; None where no COPY says so."""
+    for step in reversed(stage.all_steps):
+        if not isinstance(step, CopyStep) or step.origin is not None:
+            continue
+        for written in step.sources:
+            source = normpath(join("/", written)).lstrip("/")
+            target = normpath(step.target)
+            is_folder = context.is_dir(source) if source else True
+            if is_folder and (folder == target or folder.startswith(f"{target.rstrip('/')}/")):
+                return normpath(join(source, relpath(folder, target))).removeprefix(".").lstrip("/")
+            if not is_folder and folder == target and source.endswith((".go", "go.mod")):
+                return dirname(source)
+    return None
+
+
+def _mains(context: Context, folder: str | None) -> dict[str, str]:
+    """Return the main packages below a folder of the context, by their path from it, and their programs' names."""
+    if folder is None or not context.known:
+        return {}
+    found = survey(context, (folder,)).mains
+    inside = {path: name for path, name in found.items() if not folder or f"{path}/".startswith(f"{folder}/")}
+    return {path[len(folder) :].strip("/"): name for path, name in inside.items()}
+
+
+def _sources(context: Context, folder: str | None, package: str, command: GoCommand) -> GoSurvey | None:
+    if folder is None or not context.known:
+        return None
+    inside = dirname(package) if package.endswith(".go") else package
+    where = normpath(join(folder, inside)).removeprefix(".").lstrip("/")
+    tags = frozenset(command.flags.get("tags", "").replace(",", " ").split())
+    found = survey(context, (where,), tags)
+    return found if found.packages else None
+
+
+def _imports(found: GoSurvey | None) -> Imports:
+    if found is None or found.code.problems:
+        return Imports(known=False, cgo=False, resolver=False)
+    cgo = bool(found.code.of(Topic.NATIVE))
+    return Imports(known=True, cgo=cgo, resolver=bool(found.code.of(Topic.RESOLVER)) or _has_unseen_imports(found))
+
+
+def _has_unseen_imports(found: GoSurvey) -> bool:
+    """Return whether a module that is not in the context is imported: it may import net, as most servers' do."""
+    names = {imported.path for package in found.packages for file in package.files for imported in file.imports}
+    modules = tuple(module.path for module in found.modules if module.path)
+    foreign = (name for name in names if "." in name.partition("/")[0])
+    return any(not name.startswith(modules) for name in foreign) if modules else any(foreign)
