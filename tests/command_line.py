@@ -6,6 +6,7 @@ import io
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
@@ -37,11 +38,10 @@ def dfmod(*args: str, stdin: bytes = b"") -> Ran:
     return Ran(code, _written(out), _written(err).decode())
 
 
-def spawn(*args: str, program: tuple[str, ...] = PROGRAM, stdin: bytes = b"", **environment: str) -> Ran:
+def spawn(*args: str, program: tuple[str, ...] = PROGRAM, environment: Mapping[str, str] | None = None) -> Ran:
     """Run it as a process in the current folder."""
-    ran = subprocess.run(
-        (*program, *args), input=stdin, capture_output=True, check=False, env=process_environment(**environment)
-    )
+    variables = process_environment(**(environment or {}))
+    ran = subprocess.run((*program, *args), stdin=subprocess.DEVNULL, capture_output=True, check=False, env=variables)
     return Ran(ran.returncode, ran.stdout, ran.stderr.decode())
 
 

@@ -60,7 +60,13 @@ def _check(request: Request) -> None:
         raise UsageError("standard input cannot be written to; print the new text with --format dockerfile")
     if request.files_from == STDIN and STDIN in request.paths:
         raise UsageError("standard input cannot be both the list of files and a file")
-    for option, folder in (("--context", request.context), ("--templates", request.templates)):
+    folders = {
+        "--context": request.context,
+        "--templates": request.templates,
+        "--output": Path(request.output).parent if request.output is not None else None,
+        "--patch": Path(request.patch).parent if request.patch is not None else None,
+    }
+    for option, folder in folders.items():
         if folder is not None and not Path(folder).is_dir():
             raise UsageError(f"{option}: no such folder: {folder}")
     for name in (*request.select, *request.ignore):

@@ -80,7 +80,11 @@ def _search(root: str) -> Iterator[Found | Skipped]:
             else:
                 yield Found(path, root)
     for error in unreadable:
-        yield Skipped(error.filename, f"cannot be searched: {(error.strerror or str(error)).lower()}", broken=True)
+        yield Skipped(
+            os.path.normpath(error.filename),
+            f"cannot be searched: {(error.strerror or str(error)).lower()}",
+            broken=True,
+        )
 
 
 def _once(found: list[Found]) -> list[Found]:
