@@ -22,7 +22,7 @@ def configure(draft: Draft, instruction: Instruction) -> None:
     """Carry out an instruction other than RUN, COPY and ADD.
 
     Raises:
-        BuildError: a value is refused; the draft is then unchanged.
+        BuildError: a value is refused.
     """
     _READERS[instruction.name](draft, instruction)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from rewriter.images.model import Pairs
@@ -55,6 +55,11 @@ def expanded(mount: Mount, expand: Callable[[str], str]) -> Pairs:
     return pairs
 
 
+def target_of(given: Mapping[str, str]) -> str:
+    """Return where expanded fields put a mount, as written; empty where they do not say."""
+    return next((given[key] for key in _TARGETS if given.get(key)), "")
+
+
 def _check_field(key: str, text: str) -> None:
     """Refuse unknown fields, and values that are none for their field."""
     if key in _SWITCHES:
@@ -75,7 +80,7 @@ def _check_field(key: str, text: str) -> None:
         raise BuildError(f"invalid value for {key}: {text}")
 
 
-def _check_company(kind: str, given: dict[str, str]) -> None:
+def _check_company(kind: str, given: Mapping[str, str]) -> None:
     """Refuse fields that do not go with the type of the mount."""
     for key in ("mode", "uid", "gid"):
         if key in given and kind not in ("secret", "ssh", "cache"):
@@ -90,6 +95,6 @@ def _check_company(kind: str, given: dict[str, str]) -> None:
         raise BuildError("secret mount should not have a from")
     if kind == "secret" and not any(given.get(key) for key in ("source", "src", "id", *_TARGETS)):
         raise BuildError("invalid secret mount. one of source, target required")
-    target = next((given[key] for key in _TARGETS if given.get(key)), "")
+    target = target_of(given)
     if kind not in ("secret", "ssh") and target.startswith("/") and clean(target) == "/":
         raise BuildError(f'invalid mount target "{target}"')

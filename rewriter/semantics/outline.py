@@ -63,7 +63,8 @@ def outline(document: Document, request: Request) -> Outline:
     """Return the stages of a document that has no problems.
 
     Raises:
-        LocatedError: BuildKit refuses a FROM or a `--from`, needed or not, or there is no stage.
+        LocatedError: there is no stage, BuildKit refuses a FROM or a `--from`, or stages copy in a circle. All of
+            these count in stages that the target does not need, too.
     """
     arguments, blocks = _blocks(document)
     if not blocks:

@@ -40,9 +40,9 @@ def resolve(
     """Return the build a document describes, or the first problem BuildKit would stop at.
 
     All stages have a value. An instruction that is refused counts only in a stage the target needs; in another one
-    it stands as a step without effect. A stage on an unknown image is resolved over an empty configuration. A stage on
-    another stage has that one's platform, whatever it asks for itself. The triggers of a base come first among the
-    steps of a stage; their instructions have the span of the FROM.
+    it stands as a `SetStep` without effect. A stage on an unknown image is resolved over an empty configuration. A
+    stage on another stage has that one's platform, whatever it asks for itself. The triggers of a base come first
+    among the steps of a stage; their instructions have the span of the FROM.
 
     Raises:
         ValueError: `platform` names no platform.

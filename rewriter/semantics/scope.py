@@ -17,7 +17,7 @@ from rewriter.syntax import words
 from rewriter.syntax.document import Instruction
 from rewriter.syntax.words import WordError, pairs
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 _ELSEWHERE = Platform("elsewhere", "elsewhere", "elsewhere")
 # These two steer the builder's own scan and never reach the environment.
@@ -63,7 +63,7 @@ def expand(word: str, values: Mapping[str, str], escape: str) -> str:
     return _expanded(word, lambda: words.expand(word, values, escape))
 
 
-def _expanded(word: str, reading: Callable[[], T]) -> T:
+def _expanded(word: str, reading: Callable[[], _T]) -> _T:
     """Return what a reading of the word gives; its refusal names the word, as BuildKit's does."""
     try:
         return reading()

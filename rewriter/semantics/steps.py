@@ -11,7 +11,7 @@ from rewriter.images.model import Command, Exec, ImageRef, Pairs, Shell
 from rewriter.semantics.build import CopyStep, RunStep, SetStep, Stage, Step
 from rewriter.semantics.configure import command_of, configure
 from rewriter.semantics.draft import Draft
-from rewriter.semantics.mounts import expanded, mounts_of
+from rewriter.semantics.mounts import expanded, mounts_of, target_of
 from rewriter.semantics.outline import Line
 from rewriter.semantics.paths import folder_or_file, join
 from rewriter.semantics.problems import BuildError
@@ -31,7 +31,7 @@ def step_of(draft: Draft, line: Line, earlier: Sequence[Stage], label: str) -> S
     `earlier` are the stages above, `label` is the name of this one.
 
     Raises:
-        BuildError: BuildKit refuses the instruction; the step is then not carried out.
+        BuildError: BuildKit refuses the instruction.
     """
     state = draft.state()
     match line.instruction.name:
@@ -46,11 +46,13 @@ def step_of(draft: Draft, line: Line, earlier: Sequence[Stage], label: str) -> S
 
 
 def _check_run(draft: Draft, line: Line, earlier: Sequence[Stage]) -> None:
+    sources = iter(line.sources)
     for mount in mounts_of(line.instruction):
-        expanded(mount, draft.scope.expand)
-    for source in line.sources:
+        given = dict(expanded(mount, draft.scope.expand))
+        source = next(sources) if mount.origin else None
         if isinstance(source, int) and source >= len(earlier):
-            raise BuildError("cannot mount from a stage that is not defined before the current command")
+            place = f'from stage "{mount.origin}" to "{target_of(given)}"'
+            raise BuildError(f"cannot mount {place}, stage needs to be defined before current command")
 
 
 def _run_command(instruction: Instruction, shell: tuple[str, ...]) -> Command:
