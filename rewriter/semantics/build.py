@@ -32,7 +32,7 @@ class CopyStep:
     """A COPY or ADD, variables expanded and `target` absolute (a trailing slash kept).
 
     `origin` is the stage or image of `--from`, None for the build context. `inline` holds the files made
-    from heredocs as (path, content). `flags` are the other flags as (name, value), for instance ("chown", "1000").
+    from heredocs as (path in the image, content); they are not among `sources`. `flags` are the other flags as (name, value), for instance ("chown", "1000").
     """
 
     instruction: Instruction
@@ -60,7 +60,8 @@ class Stage:
     """One stage; equal only to itself, so that long chains of stages can be compared and shown.
 
     `ref` is the image reference after expansion, None for a stage built on another stage or scratch.
-    `platform` is the expanded `--platform` value; `platform_is_build` says that it names the build platform.
+    `platform` is the expanded `--platform` value; `platform_is_build` says that it names the build platform. A stage
+    on another stage has both from that one, as in BuildKit.
     `state` is what is in force at the end of the stage. `span` runs from the FROM (its comments not included)
     to the start of what follows the stage's last instruction.
     """
