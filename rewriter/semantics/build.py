@@ -32,7 +32,8 @@ class CopyStep:
     """A COPY or ADD, variables expanded and `target` absolute (a trailing slash kept).
 
     `origin` is the stage or image of `--from`, None for the build context. `inline` holds the files made
-    from heredocs as (path in the image, content); they are not among `sources`. `flags` are the other flags as (name, value), for instance ("chown", "1000").
+    from heredocs as (path in the image, content); they are not among `sources`. `flags` are the other flags
+    as (name, value), for instance ("chown", "1000").
     """
 
     instruction: Instruction
