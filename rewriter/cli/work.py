@@ -49,7 +49,7 @@ def convert_all(found: Sequence[Found], settings: Settings, jobs: int | None) ->
     try:
         yield from pool.map(convert, found, chunksize=max(1, min(32, len(found) // (jobs * 4))))
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown(cancel_futures=True)
 
 
 def convert_file(found: Found, settings: Settings) -> Result:
