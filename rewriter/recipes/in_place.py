@@ -1,0 +1,113 @@
+"""The final stage edited in place: base, init and command change, every other line stays as it is.
+
+For stages whose own RUNs leave nothing that a distroless image lacks, and for those that are distroless already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from rewriter.images.model import Pairs
+from rewriter.plan import Cmd, Copy, Entrypoint, Env, From, Kept, Line
+from rewriter.recipes.layout import comments_above, items_of
+from rewriter.semantics.build import Build
+from rewriter.syntax.document import Blank, Comment, Document, Instruction, Item, Span
+from rewriter.syntax.tokens import tokens
+from rewriter.syntax.words import flag
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """What changes: the base image (None keeps it), variables it no longer sets, the init's line, the command.
+
+    `gone` holds where the instructions start that go. `cmd` None means: no CMD line.
+    """
+
+    image: str | None
+    inherited: Pairs
+    init: Copy | None
+    gone: frozenset[int]
+    entrypoint: tuple[str, ...]
+    cmd: tuple[str, ...] | None
+
+
+def lines_in_place(build: Build, replaced: Replaced) -> tuple[Line, ...]:
+    """Return the target stage as lines, changed only where `replaced` says so."""
+    document, first = build.document, build.target.instruction
+    head: tuple[Line, ...] = (
+        *comments_above(document, first),
+        _from(document, first, replaced.image),
+        *((Env(replaced.inherited),) if replaced.inherited else ()),
+        *((replaced.init,) if replaced.init else ()),
+    )
+    items = _without(items_of(document, build.target)[1:], replaced.gone)
+    return tuple(_joined((*head, *_body(items, _command_lines(items, replaced)))))
+
+
+def _from(document: Document, first: Instruction, image: str | None) -> Line:
+    """Return the FROM with its image changed, name and platform as they are written."""
+    if image is None:
+        return Kept(first.span)
+    words = [word.text for word in tokens(document, first)[1:] if not word.text.startswith("--")]
+    return From(image, words[2] if len(words) > 2 else None, flag(first, "platform"))
+
+
+def _without(items: tuple[Item, ...], gone: frozenset[int]) -> tuple[Item, ...]:
+    """Return the items that stay: without the instructions that go, the comments above them, doubled blank lines."""
+    kept: list[Item] = []
+    comments: list[Item] = []
+    for item in items:
+        if isinstance(item, Comment):
+            comments.append(item)
+        elif item.span.start in gone:
+            comments = []
+        else:
+            doubled = isinstance(item, Blank) and not comments and (not kept or isinstance(kept[-1], Blank)) and gone
+            kept += comments if doubled else [*comments, item]
+            comments = []
+    return (*kept, *comments)
+
+
+def _command_lines(items: Iterable[Item], replaced: Replaced) -> dict[int, tuple[Line, ...]]:
+    """Return the lines that stand in the place of each ENTRYPOINT and CMD, by where it starts.
+
+    The last of each gets its new line (a CMD that says the same already is kept), earlier ones had no effect.
+    """
+    commands = [item for item in items if isinstance(item, Instruction) and item.name in {"ENTRYPOINT", "CMD"}]
+    last = {item.name: item for item in commands}
+    places: dict[int, tuple[Line, ...]] = {item.span.start: () for item in commands}
+    entrypoint = (Entrypoint(replaced.entrypoint),) if replaced.entrypoint else ()
+    cmd = _cmd_line(last.get("CMD"), replaced.cmd)
+    if len(last) == 2:
+        return places | {last["ENTRYPOINT"].span.start: entrypoint, last["CMD"].span.start: cmd}
+    where = commands[-1].span.start if commands else -1
+    return places | {where: (*entrypoint, *cmd)}
+
+
+def _cmd_line(written: Instruction | None, cmd: tuple[str, ...] | None) -> tuple[Line, ...]:
+    if cmd is None:
+        return ()
+    is_same = written is not None and written.form == "json" and written.words == cmd
+    return (Kept(written.span),) if written and is_same else (Cmd(cmd),)
+
+
+def _body(items: tuple[Item, ...], places: dict[int, tuple[Line, ...]]) -> Iterator[Line]:
+    for item in items:
+        yield from places.get(item.span.start, (Kept(item.span),))
+    yield from places.get(-1, ())
+
+
+def _joined(lines: Iterable[Line]) -> Iterator[Line]:
+    """Yield the lines with kept pieces that follow each other in the text made one."""
+    held: Kept | None = None
+    for line in chain(lines, (None,)):
+        if isinstance(line, Kept) and held and held.span.end == line.span.start:
+            held = Kept(Span(held.span.start, line.span.end, held.span.line))
+            continue
+        if held:
+            yield held
+        held = line if isinstance(line, Kept) else None
+        if line is not None and held is None:
+            yield line
