@@ -88,6 +88,28 @@ def pair_words(text: str, escape: str) -> Iterator[tuple[int, int]]:
         yield start, position
 
 
+def flag(text: str, position: int, escape: str) -> tuple[str, int]:
+    """Return the flag at a position without its quotes and escapes, and where it ends.
+
+    Unlike elsewhere, an escape counts inside single quotes too.
+    """
+    word: list[str] = []
+    quote = ""
+    while position < len(text) and (quote or text[position] not in blanks.LATIN_1):
+        char = text[position]
+        position += 1
+        if char == quote:
+            quote = ""
+        elif char in _QUOTES and not quote:
+            quote = char
+        elif char == escape:
+            word.append(text[position : position + 1])
+            position += 1
+        else:
+            word.append(char)
+    return "".join(word), position
+
+
 def _piece(text: str, position: int, escape: str) -> str:
     match = _PIECES[escape].match(text, position)
     return match[0] if match else text[position]
@@ -110,31 +132,12 @@ def _flags(text: str, escape: str) -> tuple[tuple[str, ...], str]:
     text = blanks.latin_1(text)
     position = _after_blanks(text, 0)
     while text.startswith("--", position):
-        word, position = _flag(text, position, escape)
+        word, position = flag(text, position, escape)
         if word == "--":
             break
         found.append(word)
         position = _after_blanks(text, position)
     return tuple(found), blanks.from_latin_1(text[position:])
-
-
-def _flag(text: str, position: int, escape: str) -> tuple[str, int]:
-    """One flag without its quotes and escapes, and where it ends. Here single quotes do not keep the escape."""
-    word: list[str] = []
-    quote = ""
-    while position < len(text) and (quote or text[position] not in blanks.LATIN_1):
-        char = text[position]
-        position += 1
-        if char == quote:
-            quote = ""
-        elif char in _QUOTES and not quote:
-            quote = char
-        elif char == escape:
-            word.append(text[position : position + 1])
-            position += 1
-        else:
-            word.append(char)
-    return "".join(word), position
 
 
 def _after_blanks(text: str, position: int) -> int:

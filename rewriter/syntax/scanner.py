@@ -6,10 +6,11 @@ file, the document says so and still holds every character. Decides nothing abou
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
-from rewriter.syntax import arguments, blanks, directives, heredocs, instructions
+from rewriter.syntax import arguments, blanks, continuations, directives, heredocs, instructions
 from rewriter.syntax.arguments import Line
 from rewriter.syntax.document import Blank, Comment, Directive, Document, Heredoc, Instruction, Item, Problem, Span
 from rewriter.syntax.patterns import WordError
@@ -53,9 +54,7 @@ def parse(text: str) -> Document:
     scan = _Scan(lines, header)
     while scan.index < len(lines):
         _item(scan)
-    items = tuple(scan.items)
-    problems = sorted((*scan.problems, *_file_problems(scan), *instructions.problems(items)), key=lambda p: p.line)
-    return Document(text, items, header.escape, _newline(lines), tuple(problems))
+    return Document(text, tuple(scan.items), header.escape, _newline(lines), _problems(scan))
 
 
 def _item(scan: _Scan) -> None:
@@ -67,7 +66,7 @@ def _item(scan: _Scan) -> None:
     elif content.startswith("#"):
         scan.items.append(_comment(scan, index, offset, line))
     else:
-        scan.items.append(_instruction(scan, index, offset, content))
+        scan.items.append(_instruction(scan, index, offset, line))
 
 
 def _comment(scan: _Scan, index: int, offset: int, line: str) -> Comment | Directive:
@@ -93,9 +92,10 @@ def _attach(comments: list[str], line: str) -> None:
         comments.clear()
 
 
-def _instruction(scan: _Scan, index: int, offset: int, content: str) -> Instruction:
+def _instruction(scan: _Scan, index: int, offset: int, first: str) -> Instruction:
     escape = scan.header.escape
-    line = arguments.read(_joined(scan, content, escape), escape)
+    pieces = continuations.pieces(chain([(offset, first)], _lines(scan)), escape)
+    line = arguments.read("".join(piece for _, piece in pieces), escape)
     if line.refusal:
         scan.problems.append(Problem(line.refusal, index + 1))
     found = _heredocs(scan, line, index) if line.takes_heredocs else ()
@@ -104,28 +104,9 @@ def _instruction(scan: _Scan, index: int, offset: int, content: str) -> Instruct
     return _typed(line, comments, found, scan.span(index, offset))
 
 
-def _joined(scan: _Scan, content: str, escape: str) -> str:
-    """The first line and those it is continued on; comments and blank lines between do not end it."""
-    piece, continues = without_continuation(content.rstrip("\r\n"), escape)
-    pieces = [piece]
-    while continues and scan.index < len(scan.lines):
-        line = scan.take()
-        start = line.lstrip(blanks.UNICODE)
-        if start and not start.startswith("#"):
-            piece, continues = without_continuation(line.rstrip("\r\n"), escape)
-            pieces.append(piece)
-    return "".join(pieces)
-
-
-def without_continuation(line: str, escape: str) -> tuple[str, bool]:
-    """Return a line, its end already off, without a continuation mark, and whether there was one.
-
-    The mark is the escape character, blanks may follow; after another escape it is none.
-    """
-    body = line.rstrip("\t ")
-    if body.endswith(escape) and not body.endswith(escape * 2):
-        return body[:-1], True
-    return line, False
+def _lines(scan: _Scan) -> Iterator[tuple[int, str]]:
+    while scan.index < len(scan.lines):
+        yield scan.offset, scan.take()
 
 
 def _heredocs(scan: _Scan, line: Line, index: int) -> tuple[Heredoc, ...]:
@@ -172,6 +153,12 @@ def _typed(line: Line, comments: tuple[str, ...], found: tuple[Heredoc, ...], sp
         trigger=_typed(line.trigger, (), (), span) if line.trigger else None,
         span=span,
     )
+
+
+def _problems(scan: _Scan) -> tuple[Problem, ...]:
+    refused = {problem.line for problem in scan.problems}
+    typed = (problem for problem in instructions.problems(scan.items) if problem.line not in refused)
+    return tuple(sorted((*scan.problems, *_file_problems(scan), *typed), key=lambda problem: problem.line))
 
 
 def _file_problems(scan: _Scan) -> Iterable[Problem]:

@@ -11,17 +11,18 @@ from rewriter.syntax import lexer
 from rewriter.syntax.document import Instruction
 from rewriter.syntax.lexer import Expansion
 from rewriter.syntax.patterns import WordError
+from rewriter.syntax.tokens import tokens
 
 __all__ = [
     "Expansion",
     "WordError",
     "expand",
-    "expand_body",
     "expand_words",
     "expansion",
     "flag",
     "flags",
     "pairs",
+    "tokens",
     "unmatched",
 ]
 
