@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from rewriter.analysis.evidence import Evidence
-from rewriter.images.model import Healthcheck, Pairs
+from rewriter.images.model import Healthcheck, Libc, Packages, Pairs
 from rewriter.notes import Note, Rule
 from rewriter.syntax.document import Span
 from rewriter.syntax.edits import Edit
@@ -197,6 +197,10 @@ class Closure:
     `compare` is the image `build` started from: what the build added to it is carried, less what `without` names.
     `trees` are carried whole, `programs` by name with the packages' own files, `drop` are packages left behind
     with what only they needed. `users` are names or ids whose passwd and group rows are carried.
+
+    `base` is what FROM says of the compared image where `compare` has to be made a stage: a variable or a
+    `--platform` cannot stand in a mount. `as_root`: the build ends with another user. `libc` and `packages` are
+    those of the image; None: not known, or none. `merged_usr`: its `/lib` is known to be a link to `/usr/lib`.
     """
 
     stage: str
@@ -207,6 +211,11 @@ class Closure:
     drop: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     users: tuple[str, ...] = ()
+    base: str = ""
+    as_root: bool = False
+    libc: Libc | None = "glibc"
+    packages: Packages | None = None
+    merged_usr: bool = False
 
 
 @dataclass(frozen=True, slots=True)
