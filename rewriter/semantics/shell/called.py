@@ -12,7 +12,7 @@ from rewriter.semantics.shell.command import SimpleCommand, Word
 from rewriter.semantics.shell.grammar import read
 from rewriter.semantics.shell.prefixes import SHELLS, script_file, unwrapped
 from rewriter.semantics.shell.tables import BUILTINS
-from rewriter.semantics.shell.tree import CannotTell, Function, Script
+from rewriter.semantics.shell.tree import Block, Call, CannotTell, Function, Group, Script
 from rewriter.semantics.shell.visit import all_commands, all_variables
 from rewriter.semantics.shell.walk import is_bash, walked
 
@@ -64,8 +64,8 @@ def programs(script: str, env: Mapping[str, str] | Pairs = (), *, bash: bool | N
         sourced=_first_places((one, name) for one, name in _files(runs, shells=False)),
         scripts=_first_places((one, name) for one, name in _files(runs, shells=True)),
         variables=tuple(dict.fromkeys(v.name for v in all_variables(tree) if v.name.isidentifier())),
-        passes_on=_passes_on(found),
-        ends_in_exec=ends_in_exec(found),
+        passes_on=_passes_on(tree, found),
+        ends_in_exec=ends_in_exec(tree),
     )
 
 
@@ -75,24 +75,34 @@ def interpreter(script: str) -> tuple[str, ...]:
     return tuple(first[2:].split()) if first.startswith("#!") else ()
 
 
-def ends_in_exec(found: tuple[SimpleCommand, ...]) -> bool:
-    """Return whether the last command of a script is an unconditional `exec` of a program."""
-    last = _last(found)
-    return last is not None and last.name == "exec" and len(last.words) > 1
+def last_call(block: Block) -> Call | None:
+    """Return the simple command a script ends with, where the script's own shell surely gets to it.
+
+    `a && exec b` counts: should `a` fail, the script ends there.
+    """
+    last = block[-1] if block else None
+    if last is None or last.background or "||" in last.joins or len(last.pipelines[-1].commands) > 1:
+        return None
+    match last.pipelines[-1].commands[0]:
+        case Call() as call:
+            return call
+        case Group(body, _):
+            return last_call(body)
+        case _:
+            return None
 
 
-def _last(found: tuple[SimpleCommand, ...]) -> SimpleCommand | None:
-    """The last command, if it is surely run by the script's own shell."""
-    last = found[-1] if found else None
-    aside = last is None or last.conditional or last.nested or last.function or last.joined == "|"
-    return None if aside else last
+def ends_in_exec(script: Script) -> bool:
+    """Return whether a script surely ends by replacing its shell with a program."""
+    call = last_call(script.body)
+    return call is not None and len(call.words) > 1 and call.words[0].raw == "exec"
 
 
-def _passes_on(found: tuple[SimpleCommand, ...]) -> Literal["exec", "run", ""]:
-    if not any(_runs_arguments(one) for one in found):
+def _passes_on(script: Script, found: tuple[SimpleCommand, ...]) -> Literal["exec", "run", ""]:
+    running = [one for one in found if _runs_arguments(one)]
+    if not running:
         return ""
-    last = _last(found)
-    return "exec" if last and last.name == "exec" and _runs_arguments(last) else "run"
+    return "exec" if ends_in_exec(script) and running[-1] is found[-1] else "run"
 
 
 def _runs_arguments(one: SimpleCommand) -> bool:

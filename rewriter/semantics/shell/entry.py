@@ -9,7 +9,7 @@ from rewriter.images.model import Pairs
 from rewriter.semantics.shell.called import interpreter
 from rewriter.semantics.shell.grammar import read
 from rewriter.semantics.shell.prefixes import SHELLS
-from rewriter.semantics.shell.single import one_call, simple_call
+from rewriter.semantics.shell.single import is_errors_to_output, one_call, simple_call
 from rewriter.semantics.shell.tables import OWN_VARIABLES
 from rewriter.semantics.shell.tree import Call, CannotTell, Part, Script, Statement, Text, Variable, Word
 from rewriter.semantics.shell.visit import words_of
@@ -168,12 +168,13 @@ def _started(state: _State, call: Call) -> Inlined | NotInlined:
     passes = bool(call.words) and call.words[-1].raw == _ARGUMENTS
     words = call.words[:-1] if passes else call.words
     executes = bool(words) and words[0].raw == "exec"
-    if passes and len(words) == executes and not (call.assignments or call.redirects):
+    joined = is_errors_to_output(call.redirects)
+    state.dropped += ["2>&1"] if joined else []
+    if passes and len(words) == executes and not call.assignments and (joined or not call.redirects):
         return _finished(state, (), (), passes=True, executes=executes)
     found = simple_call(replace(call, words=words))
     if isinstance(found, str):
         return NotInlined(found, call.line)
-    state.dropped += [one for one in found.dropped if one == "2>&1"]
     return _finished(state, found.words, found.env, passes=passes, executes=executes)
 
 

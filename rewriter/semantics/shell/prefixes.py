@@ -76,7 +76,9 @@ PREFIXES = {
     "setpriv": Prefix(valued=_SETPRIV, user="--reuid"),
     "sudo": Prefix(valued=_SUDO, assigns=True, user="-u", stops=("-l", "-v", "-k", "-K")),
     "doas": Prefix(valued=("-u", "-C"), user="-u"),
-    "runuser": Prefix(valued=("-u", "--user", "-g", "--group", "-G", "--supp-group"), user="-u"),
+    "runuser": Prefix(
+        valued=("-u", "--user", "-g", "--group", "-G", "--supp-group"), user="-u", stops=("-c", "--command")
+    ),
     "chroot": Prefix(valued=("--groups", "--userspec"), operands=1),
     "unshare": Prefix(),
     "flock": Prefix(valued=("-w", "--timeout", "-E", "--conflict-exit-code"), operands=1),
@@ -139,7 +141,7 @@ def script_file(words: tuple[Word, ...]) -> Word | None:
 def _behind(outer: Unwrapped) -> Unwrapped | None:
     words = outer.words
     row = PREFIXES.get(basename(words[0].text or "")) if words else None
-    if row is None or (row.user and _after_marker(words, anywhere=True)):
+    if row is None:
         return None
     start = _after_options(words, row.valued)
     options = words[1:start]
@@ -150,7 +152,7 @@ def _behind(outer: Unwrapped) -> Unwrapped | None:
         env.append(pair)
         start += 1
     behind = words[start + row.operands :]
-    if not behind:
+    if not behind or behind[0].text == "-c":
         return None
     user = words[start] if row.user == "operand" else _option_value(options, row.user)
     through = (*outer.through, words[0].text or "")

@@ -38,7 +38,7 @@ from rewriter.semantics.shell.tree import (
     Word,
 )
 
-_JSON = re.compile(r"\s*\[(?:[^\s\]]|\s+(?:'[^']*'|\"[^\"]*\")\s*[],])")
+_JSON = re.compile(r"\s*\[(?:[^\s\]\[]|\s+(?:'[^']*'|\"[^\"]*\")\s*[],])")
 _ODD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
@@ -245,7 +245,7 @@ def simple_call(call: Call, found: Simple = _NOTHING, *, builtin: bool = False) 
     if isinstance(env, str):
         return env
     redirected = bool(call.redirects)
-    if redirected and not _is_errors_to_output(call.redirects):
+    if redirected and not is_errors_to_output(call.redirects):
         return _attached(replace(call, assignments=()))
     if not call.words:
         return "assignment only" if env else "redirection"
@@ -258,7 +258,7 @@ def simple_call(call: Call, found: Simple = _NOTHING, *, builtin: bool = False) 
     return Simple(found.cwd, _last_of_each((*found.env, *env)), words, dropped)
 
 
-def _is_errors_to_output(redirects: tuple[Redirect, ...]) -> bool:
+def is_errors_to_output(redirects: tuple[Redirect, ...]) -> bool:
     """Whether the only redirection is `2>&1`: without it error output is on stderr, where it belongs."""
     return [(one.fd, one.operator, one.target.raw) for one in redirects] == [("2", ">&", "1")]
 
