@@ -109,6 +109,20 @@ def test_expansion_tells_which_names_it_needed() -> None:
     assert (sorted(found.matched), sorted(found.unmatched)) == (["A", "B"], ["C"])
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("$A${B:-$C}-${D/$E/x}", "A B C D E"),
+        ("'$A' \\$B \"$C", "A B C"),
+        ("${A^^} ${#B} $1 $? $$x", "# $ 1 ? A x"),
+        ("a $ { ${ $", ""),
+        ("", ""),
+    ],
+)
+def test_names_in_a_text(text: str, names: str) -> None:
+    assert sorted(words.names_in(text)) == names.split()
+
+
 @pytest.mark.parametrize("word", ["${A:-" * 101 + "}" * 101, "$B" * 17, "${B//x/$B}"])
 def test_limits_of_our_own(word: str) -> None:
     """BuildKit has none, but a file must not be able to exhaust this program."""

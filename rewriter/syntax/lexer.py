@@ -6,7 +6,7 @@ It is not a shell: the rules look like one and differ in many corners. Knows not
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from rewriter.syntax import blanks, patterns
@@ -91,6 +91,17 @@ def process(
     reader = _Reader(text, env, escape, raw_quotes, keep_unset, quotes)
     value, words = _text(reader, "", raw_escapes)
     return Expansion(value, tuple(words), frozenset(reader.matched), frozenset(reader.unmatched))
+
+
+def names(text: str) -> Iterator[str]:
+    """Yield the names behind each `$` or `${`, whatever stands around it."""
+    position = text.find("$") + 1
+    while position:
+        position += text.startswith("{", position)
+        end = _end_of_name(text, position)
+        if end > position:
+            yield text[position:end]
+        position = text.find("$", position) + 1
 
 
 class _Words:
@@ -234,8 +245,13 @@ def _dollar(reader: _Reader) -> str:
 
 
 def _name(reader: _Reader) -> str:
+    start = reader.position
+    reader.position = _end_of_name(reader.text, start)
+    return reader.text[start : reader.position]
+
+
+def _end_of_name(text: str, start: int) -> int:
     """Name = digits | special parameter | { letter | digit | "_" }."""
-    text, start = reader.text, reader.position
     end = start
     if text[end : end + 1].isdecimal():
         while text[end : end + 1].isdecimal():
@@ -245,8 +261,7 @@ def _name(reader: _Reader) -> str:
     else:
         while (char := text[end : end + 1]) == "_" or char.isalpha() or char.isdecimal():
             end += 1
-    reader.position = end
-    return text[start:end]
+    return end
 
 
 def _braced(reader: _Reader, name: str) -> str:

@@ -17,10 +17,12 @@ __all__ = [
     "Expansion",
     "WordError",
     "expand",
+    "expand_body",
     "expand_words",
     "expansion",
     "flag",
     "flags",
+    "names_in",
     "pairs",
     "tokens",
     "unmatched",
@@ -61,6 +63,14 @@ def unmatched(word: str, env: Mapping[str, str], escape: str = "\\") -> tuple[st
 def expansion(word: str, env: Mapping[str, str], escape: str = "\\") -> Expansion:
     """Return value, words, and the names found and not found at once; raises as `expand`."""
     return lexer.process(word, env, escape)
+
+
+def names_in(text: str) -> frozenset[str]:
+    """Return every name behind a `$` or `${` of the text, also where quotes or escapes make it plain text.
+
+    For a shell script, of which this lexer knows nothing, it is the names the script may look up by `$`.
+    """
+    return frozenset(lexer.names(text))
 
 
 def flag(instruction: Instruction, name: str) -> str | None:
