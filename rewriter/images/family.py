@@ -46,7 +46,8 @@ _VARIANT_KEYS = keys(
     " ports volumes stopsignal programs trees wrapper users end_of_life notes source checked"
 )
 _PLACEHOLDER = re.compile(r"\{[a-z]+\}")
-_CANDIDATE = re.compile(r"(rc|alpha|beta|m|ea|preview)\d*", re.IGNORECASE)
+# Versions and dates (3.12.4, 8u302, 21_35, 3.13.0rc1), and the words for candidates and builds (rc.1, M02, b08).
+_VERSION_WORD = re.compile(r"\d[\d._u]*((alpha|beta|preview|rc|a|b|m)\d*)?|(rc|alpha|beta|m|ea|preview|b)[\d.]*", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +103,8 @@ def known_image(ref: ImageRef, found: Family) -> KnownImage | Unknown:
 
 
 def _is_word(word: str, found: Family) -> bool:
-    """Return whether the tables know what a word of a tag means; versions and dates always start with a digit."""
-    return word[:1].isdigit() or word in found.words or bool(release_named(word) or _CANDIDATE.fullmatch(word))
+    """Return whether it is known what a word of a tag means."""
+    return word in found.words or bool(release_named(word) or _VERSION_WORD.fullmatch(word))
 
 
 def _build(ref: ImageRef, tag: str, found: Family, row: Row) -> KnownImage | Unknown:
@@ -218,12 +219,13 @@ def read_family(path: Path) -> Family:
     """
     table = read_table(path).only(_FAMILY_KEYS | _VARIANT_KEYS)
     defaults = {key: value for key, value in table.values.items() if key in _VARIANT_KEYS}
-    if table.text("family") != path.stem or not table.texts("names"):
-        raise table.fail("family is not the name of the file, or has no names")
+    name = table.text("family")
+    if not f"{path.stem}-".startswith(f"{name}-") or not table.texts("names"):
+        raise table.fail("the file is not named after its family, or has no names")
     suites = read_suites(table.table("suites")) if "suites" in table.values else NO_SUITES
     variants = tuple(_read_variant(row.only(_VARIANT_KEYS).under(defaults)) for row in table.rows("variants"))
     words = frozenset((*table.words("words"), *suites.words, "latest"))
-    return Family(path.stem, table.texts("names"), words, variants, suites)
+    return Family(name, table.texts("names"), words, variants, suites)
 
 
 def _read_variant(row: Row) -> Variant:

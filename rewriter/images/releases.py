@@ -97,7 +97,8 @@ def release_of(tag: str, suites: Suites) -> str | None:
     In this order: the tag names the release; it is a moving tag; its version lies between two known switches; it is a
     patch version of a series that never switched.
     """
-    named = (release_named(token) for token in tag.split("-"))
+    # Temurin writes alpine-3.20 for what all others write alpine3.20.
+    named = (release_named(word) for word in tag.replace("alpine-3.", "alpine3.").split("-"))
     if found := next((release for release in named if release), None):
         return found
     if tag in suites.floating:
