@@ -41,7 +41,7 @@ def test_row(row: Row) -> None:
     text = text_of(row)
     document = parse(text)
     assert "".join(text[item.span.start : item.span.end] for item in document.items) == text
-    lines = blanks.lines(text.removeprefix(directives.BYTE_ORDER_MARK))
+    lines = blanks.lines(text.removeprefix(blanks.BYTE_ORDER_MARK))
     assert {found.name: found.value for found in directives.detect(lines)} == row["directives"]
     assert directives.frontend(text) == row.get("syntax_image")
     if not row["accepted"]:

@@ -19,6 +19,10 @@ from rewriter.syntax.document import Form
 _MAX_TRIGGERS = 2
 
 _LATIN_1_BLANKS = re.compile(f"[{blanks.LATIN_1}]+")
+_QUOTES = ("'", '"')
+# A dash, or a stray byte that is a blank in Latin-1.
+_MAY_PRECEDE_FLAGS = "-\udc85\udca0"
+_PIECES = {e: re.compile(f"[{blanks.UNICODE}]+|['\"{e}{e}]|[^{blanks.UNICODE}'\"{e}{e}]+") for e in "\\`"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,10 +209,6 @@ def _healthcheck(rest: str, escape: str) -> Arguments:
     return Arguments(command.form, (kind, *words))
 
 
-_QUOTES = ("'", '"')
-# A dash, or a stray byte that is a blank in Latin-1.
-_MAY_PRECEDE_FLAGS = "-\udc85\udca0"
-_PIECES = {e: re.compile(f"[{blanks.UNICODE}]+|['\"{e}{e}]|[^{blanks.UNICODE}'\"{e}{e}]+") for e in "\\`"}
 _READERS: dict[str, Callable[[str, str], Arguments]] = {
     "add": _maybe_json_list,
     "arg": _names,

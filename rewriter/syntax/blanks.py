@@ -11,6 +11,7 @@ import re
 UNICODE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 LATIN_1 = "\t\n\v\f\r \x85\xa0"
 RUN = re.compile("[\t\v\f\r ]+")
+BYTE_ORDER_MARK = "\ufeff"
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 

@@ -14,8 +14,6 @@ from typing import NoReturn
 
 from rewriter.syntax import blanks
 
-BYTE_ORDER_MARK = "\ufeff"
-
 _BLANKS = "\t\n\f\r "
 _NAME = re.compile("([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=")
 _NAMES = ("syntax", "escape", "check")
@@ -60,7 +58,7 @@ def detect(lines: list[str]) -> tuple[Found, ...]:
 
 def frontend(text: str) -> str | None:
     """Return the frontend image that the file asks for, also with `// syntax=` or as JSON; None if it does not."""
-    text = text.removeprefix(BYTE_ORDER_MARK)
+    text = text.removeprefix(blanks.BYTE_ORDER_MARK)
     lines = blanks.lines(text)
     for marker in ("#", "//"):
         for found in _detect(lines, marker):

@@ -43,6 +43,7 @@ class _Reader:
     raw_quotes: bool
     keep_unset: bool
     quotes: bool
+    raw_escapes: bool = False
     position: int = 0
     depth: int = 0
     expanded: int = 0
@@ -87,9 +88,9 @@ def process(
     Raises:
         WordError: the text does not follow the grammar, or a `${NAME:?message}` is not satisfied.
     """
-    text = blanks.without_surrogates(text).removeprefix("\ufeff")
+    text = blanks.without_surrogates(text).removeprefix(blanks.BYTE_ORDER_MARK)
     reader = _Reader(text, env, escape, raw_quotes, keep_unset, quotes)
-    value, words = _text(reader, "", raw_escapes)
+    value, words = _text(reader, "", raw_escapes=raw_escapes)
     return Expansion(value, tuple(words), frozenset(reader.matched), frozenset(reader.unmatched))
 
 
@@ -135,50 +136,52 @@ class _Words:
             self.in_word = False
 
 
-def _text(reader: _Reader, stop: str, raw_escapes: bool) -> tuple[str, list[str]]:  # noqa: FBT001
+def _text(reader: _Reader, stop: str, *, raw_escapes: bool) -> tuple[str, list[str]]:
     """Text = { plain | escape any | quoted | "$" ... | "<<" blanks }, up to `stop` ("" for the end of the text)."""
+    outer, reader.raw_escapes = reader.raw_escapes, raw_escapes
     result: list[str] = []
     reader.word.clear()
     words = _Words(reader.word)
-    while char := reader.peek():
-        if char == stop:
-            reader.next()
-            words.close()
-            return "".join(result), words.done
-        plain = _PLAIN.match(reader.text, reader.position)
-        if plain:
-            reader.position = plain.end()
-            words.add_raw(plain[0])
-            result.append(plain[0])
-        elif char == "$":
-            value = _dollar(reader)
-            words.add(value)
-            result.append(value)
-        elif char == "<" or (char in "'\"" and reader.quotes):
-            piece = _MARKS[char](reader, raw_escapes)
-            words.add_raw(piece)
-            result.append(piece)
-        else:
-            result.append(_other(reader, words, raw_escapes))
-    if stop:
+    while (char := reader.peek()) and char != stop:
+        result.append(_unit(reader, words, char))
+    if char != stop:
         raise WordError(f"unexpected end of statement while looking for matching {stop}")
+    reader.next()
+    reader.raw_escapes = outer
     words.close()
     return "".join(result), words.done
 
 
-def _other(reader: _Reader, words: _Words, raw_escapes: bool) -> str:  # noqa: FBT001
+def _unit(reader: _Reader, words: _Words, char: str) -> str:
+    plain = _PLAIN.match(reader.text, reader.position)
+    if plain:
+        reader.position = plain.end()
+        words.add_raw(plain[0])
+        return plain[0]
+    if char == "$":
+        value = _dollar(reader)
+        words.add(value)
+        return value
+    if char == "<" or (char in "'\"" and reader.quotes):
+        piece = _MARKS[char](reader)
+        words.add_raw(piece)
+        return piece
+    return _single(reader, words)
+
+
+def _single(reader: _Reader, words: _Words) -> str:
     char = reader.next()
     if char != reader.escape:
         words.add(char)
         return char
     escaped = reader.next()
-    kept = char + escaped if raw_escapes else escaped
+    kept = char + escaped if reader.raw_escapes else escaped
     if kept:
         words.add_raw(kept)
     return kept
 
 
-def _single_quoted(reader: _Reader, raw_escapes: bool) -> str:  # noqa: ARG001, FBT001
+def _single_quoted(reader: _Reader) -> str:
     """Everything up to the next single quote stands for itself."""
     match = _SINGLE_QUOTED.match(reader.text, reader.position)
     if match is None:
@@ -188,7 +191,7 @@ def _single_quoted(reader: _Reader, raw_escapes: bool) -> str:  # noqa: ARG001, 
     return match[0] if reader.raw_quotes else match[1]
 
 
-def _double_quoted(reader: _Reader, raw_escapes: bool) -> str:  # noqa: FBT001
+def _double_quoted(reader: _Reader) -> str:
     """Only `$`, the closing quote and an escape before one of `"`, `$` and the escape itself are special."""
     quote = reader.next() if reader.raw_quotes else reader.next()[1:]
     result = [quote]
@@ -198,20 +201,21 @@ def _double_quoted(reader: _Reader, raw_escapes: bool) -> str:  # noqa: FBT001
             continue
         reader.next()
         if char == '"':
-            result.append(quote)
-            return "".join(result)
-        if char == reader.escape:
-            result.append(char if raw_escapes else "")
-            following = reader.peek()
-            if not following:
-                continue
-            if following in ('"', "$", reader.escape):
-                char = reader.next()
-        result.append(char)
+            return "".join((*result, quote))
+        result.append(_after_escape(reader) if char == reader.escape else char)
     raise WordError("unexpected end of statement while looking for matching double-quote")
 
 
-def _heredoc_mark(reader: _Reader, raw_escapes: bool) -> str:  # noqa: ARG001, FBT001
+def _after_escape(reader: _Reader) -> str:
+    # With raw escapes BuildKit doubles an escape that escapes nothing.
+    kept = reader.escape if reader.raw_escapes else ""
+    following = reader.peek()
+    if not following:
+        return kept
+    return kept + (reader.next() if following in ('"', "$", reader.escape) else reader.escape)
+
+
+def _heredoc_mark(reader: _Reader) -> str:
     """Blanks after `<<` stay in the word, so that `<< EOF` is one word."""
     reader.next()
     if reader.peek() != "<":
@@ -223,7 +227,7 @@ def _heredoc_mark(reader: _Reader, raw_escapes: bool) -> str:  # noqa: ARG001, F
     return "<<" + space
 
 
-_MARKS: dict[str, Callable[[_Reader, bool], str]] = {"'": _single_quoted, '"': _double_quoted, "<": _heredoc_mark}
+_MARKS: dict[str, Callable[[_Reader], str]] = {"'": _single_quoted, '"': _double_quoted, "<": _heredoc_mark}
 
 
 def _dollar(reader: _Reader) -> str:
@@ -286,7 +290,7 @@ def _braced(reader: _Reader, name: str) -> str:
 def _inner(reader: _Reader, stop: str, *, raw_escapes: bool) -> str:
     """The text up to `stop`. An error that ate the rest of the text is reported as the missing stop."""
     try:
-        return _text(reader, stop, raw_escapes)[0]
+        return _text(reader, stop, raw_escapes=raw_escapes)[0]
     except TooDeepError:
         raise
     except WordError as error:

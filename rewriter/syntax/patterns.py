@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from rewriter.syntax import blanks
+
 # BuildKit has no limit, but Linux starts no process with a string that long, and `A=$A$A` doubles with every line.
 MAX_LENGTH = 1 << 20
 
@@ -105,7 +107,7 @@ def _after_star(segments: list[str], *, greedy: bool) -> str:
 def _segments(pattern: str) -> list[str]:
     """The parts between the stars, each as a regular expression of fixed length."""
     segments = [""]
-    chars = iter(pattern.removeprefix("\ufeff"))
+    chars = iter(pattern.removeprefix(blanks.BYTE_ORDER_MARK))
     for char in chars:
         if char == "*":
             segments.append("")

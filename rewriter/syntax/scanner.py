@@ -17,6 +17,8 @@ from rewriter.syntax.patterns import WordError
 
 # The longest line, in bytes and without its end, that BuildKit's reader takes.
 MAX_LINE = 65_535
+# Directives end at the first line that is none: a shebang, each of three once, and a repetition are the most.
+_HEAD = 5
 
 
 @dataclass(slots=True)
@@ -39,7 +41,7 @@ class _Scan:
         line = self.lines[self.index]
         self.offset += len(line)
         self.index += 1
-        return line.removeprefix(directives.BYTE_ORDER_MARK) if self.index == 1 else line
+        return line.removeprefix(blanks.BYTE_ORDER_MARK) if self.index == 1 else line
 
 
 def parse(text: str) -> Document:
@@ -49,8 +51,7 @@ def parse(text: str) -> Document:
     in `problems`, and the items are then the best reading there is.
     """
     lines = blanks.lines(text)
-    bare = [line.removeprefix(directives.BYTE_ORDER_MARK) if n == 0 else line for n, line in enumerate(lines[:8])]
-    header = directives.read(bare)
+    header = directives.read(blanks.lines("".join(lines[:_HEAD]).removeprefix(blanks.BYTE_ORDER_MARK)))
     scan = _Scan(lines, header)
     while scan.index < len(lines):
         _item(scan)
@@ -101,7 +102,7 @@ def _instruction(scan: _Scan, index: int, offset: int, first: str) -> Instructio
     found = _heredocs(scan, line, index) if line.takes_heredocs else ()
     comments = tuple(scan.comments)
     scan.comments.clear()
-    return _typed(line, comments, found, scan.span(index, offset))
+    return _as_instruction(line, comments, found, scan.span(index, offset))
 
 
 def _lines(scan: _Scan) -> Iterator[tuple[int, str]]:
@@ -139,7 +140,7 @@ def _body(scan: _Scan, opening: Heredoc) -> tuple[str, bool]:
     return "".join(body), False
 
 
-def _typed(line: Line, comments: tuple[str, ...], found: tuple[Heredoc, ...], span: Span) -> Instruction:
+def _as_instruction(line: Line, comments: tuple[str, ...], found: tuple[Heredoc, ...], span: Span) -> Instruction:
     return Instruction(
         keyword=line.keyword,
         text=line.text,
@@ -150,7 +151,7 @@ def _typed(line: Line, comments: tuple[str, ...], found: tuple[Heredoc, ...], sp
         value=line.arguments.value,
         heredocs=found,
         comments=comments,
-        trigger=_typed(line.trigger, (), (), span) if line.trigger else None,
+        trigger=_as_instruction(line.trigger, (), (), span) if line.trigger else None,
         span=span,
     )
 

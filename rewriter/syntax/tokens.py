@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import accumulate
 
-from rewriter.syntax import arguments, blanks, continuations, directives
+from rewriter.syntax import arguments, blanks, continuations
 from rewriter.syntax.continuations import Placed
 from rewriter.syntax.document import Document, Instruction, Span, Token
 
@@ -39,7 +39,7 @@ def tokens(document: Document, instruction: Instruction) -> tuple[Token, ...]:
 
 
 def _lines(text: str, span: Span) -> Iterator[Placed]:
-    start = span.start + (span.start == 0 and text.startswith(directives.BYTE_ORDER_MARK))
+    start = span.start + (span.start == 0 and text.startswith(blanks.BYTE_ORDER_MARK))
     while start < span.end:
         end = text.find("\n", start, span.end) + 1 or span.end
         yield start, text[start:end]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from itertools import zip_longest
 
-from rewriter.syntax import blanks, continuations, directives
+from rewriter.syntax import blanks, continuations
 from rewriter.syntax.document import Blank, Comment, Directive, Document, Instruction
 
 # Stand-ins from the private use area, one character for one; both readings pass through the same table.
@@ -59,7 +59,7 @@ def _seen(instruction: Instruction, escape: str) -> _Seen:
 def _masked(document: Document) -> Iterator[str]:
     # It knows no `check`, no shebang and no byte-order mark, so one directive of ours stands for the file's.
     yield f"# escape={document.escape}\n"
-    text = document.text.removeprefix(directives.BYTE_ORDER_MARK)
+    text = document.text.removeprefix(blanks.BYTE_ORDER_MARK)
     offset = len(text) - len(document.text)
     for item in document.items:
         lines = blanks.lines(text[max(item.span.start + offset, 0) : item.span.end + offset])
