@@ -11,36 +11,28 @@ from tests.contexts import context_of
 
 
 @pytest.mark.parametrize(
-    ("line", "interpreter", "arguments", "program", "options"),
+    ("line", "expected"),
     [
-        ("#!/bin/sh", "/bin/sh", (), "sh", ()),
-        ("#! /bin/bash -e", "/bin/bash", ("-e",), "bash", ("-e",)),
-        ("#!/bin/sh -e -u", "/bin/sh", ("-e -u",), "sh", ("-e", "-u")),
-        ("#!/bin/sh\t-e", "/bin/sh", ("-e",), "sh", ("-e",)),
-        ("#!/usr/bin/env bash", "/usr/bin/env", ("bash",), "bash", ()),
-        ("#!/usr/bin/env -S node --harmony", "/usr/bin/env", ("-S node --harmony",), "node", ("--harmony",)),
-        ("#!/usr/bin/env -Snode", "/usr/bin/env", ("-Snode",), "node", ()),
-        ("#!/usr/bin/env -S A=b python3 -u", "/usr/bin/env", ("-S A=b python3 -u",), "python3", ("-u",)),
-        ("#!/usr/bin/env", "/usr/bin/env", (), None, ()),
-        ("#!/usr/local/bin/python3", "/usr/local/bin/python3", (), "python3", ()),
-        ("#!", None, (), None, ()),
-        ("# !/bin/sh", None, (), None, ()),
-        ("echo hi", None, (), None, ()),
-        ("", None, (), None, ()),
+        ("#!/bin/sh", ("/bin/sh", (), "sh", ())),
+        ("#! /bin/bash -e", ("/bin/bash", ("-e",), "bash", ("-e",))),
+        ("#!/bin/sh -e -u", ("/bin/sh", ("-e -u",), "sh", ("-e", "-u"))),
+        ("#!/bin/sh\t-e", ("/bin/sh", ("-e",), "sh", ("-e",))),
+        ("#!/usr/bin/env bash", ("/usr/bin/env", ("bash",), "bash", ())),
+        ("#!/usr/bin/env -S node --harmony", ("/usr/bin/env", ("-S node --harmony",), "node", ("--harmony",))),
+        ("#!/usr/bin/env -Snode", ("/usr/bin/env", ("-Snode",), "node", ())),
+        ("#!/usr/bin/env -S A=b python3 -u", ("/usr/bin/env", ("-S A=b python3 -u",), "python3", ("-u",))),
+        ("#!/usr/bin/env", ("/usr/bin/env", (), None, ())),
+        ("#!/usr/local/bin/python3", ("/usr/local/bin/python3", (), "python3", ())),
+        ("#!", (None, (), None, ())),
+        ("# !/bin/sh", (None, (), None, ())),
+        ("echo hi", (None, (), None, ())),
+        ("", (None, (), None, ())),
     ],
 )
-def test_first_line(
-    tmp_path: Path,
-    line: str,
-    interpreter: str | None,
-    arguments: tuple[str, ...],
-    program: str | None,
-    options: tuple[str, ...],
-) -> None:
+def test_first_line(tmp_path: Path, line: str, expected: tuple[object, ...]) -> None:
     script = read_script(context_of(tmp_path, {"run.sh": f"{line}\nexec x\n"}), "run.sh")
     assert script is not None
-    assert (script.interpreter, script.arguments) == (interpreter, arguments)
-    assert (script.program, script.options) == (program, options)
+    assert (script.interpreter, script.arguments, script.program, script.options) == expected
     assert script.evidence.where == "run.sh:1"
     assert script.evidence.quote == line
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from rewriter.analysis.tokens import GO, JAVASCRIPT, Group, Syntax, groups, literal_names, scan
+from rewriter.analysis.tokens import GO, JAVASCRIPT, PYTHON, Group, Syntax, groups, literal_names, scan
 
 
 def seen(text: str, syntax: Syntax) -> list[str]:
@@ -36,6 +36,11 @@ def seen(text: str, syntax: Syntax) -> list[str]:
         ("`plain\nlines` e", JAVASCRIPT, ["text:plain\nlines", "name:e"]),
         ("`a\\`b`", JAVASCRIPT, ["text:a`b"]),
         ("`open ${", JAVASCRIPT, ["template:open "]),
+        ("a # b\nc", PYTHON, ["name:a", "comment:# b", "name:c"]),
+        ("a // b", PYTHON, ["name:a", "mark:/", "mark:/", "name:b"]),
+        ('"""a\n"b" \\""" c""" d', PYTHON, ['text:a\n"b" """ c', "name:d"]),
+        ("'''open", PYTHON, ["text:open"]),
+        ("'' x", PYTHON, ["text:", "name:x"]),
     ],
 )
 def test_tokens(text: str, syntax: Syntax, expected: list[str]) -> None:
@@ -113,6 +118,8 @@ def test_literal_names(text: str, expected: dict[str, str]) -> None:
 def test_deep_and_broken_texts_take_linear_time() -> None:
     started = time.process_time()
     for text in (
+        '"""' + "\\" * 10_000,
+        '"""' + '"' * 10_001,
         "(" * 10_000,
         "a(" * 10_000 + ")" * 10_000,
         "`${" * 10_000,
@@ -120,6 +127,6 @@ def test_deep_and_broken_texts_take_linear_time() -> None:
         "'" * 10_001,
         "=/[" * 2_000,
     ):
-        for syntax in (GO, JAVASCRIPT):
+        for syntax in (GO, JAVASCRIPT, PYTHON):
             list(groups(scan(text, syntax), syntax))
     assert time.process_time() - started < 3

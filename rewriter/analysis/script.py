@@ -17,12 +17,12 @@ _LONGEST_SHEBANG = 255  # BINPRM_BUF_SIZE less one: what Linux reads of the line
 
 @dataclass(frozen=True, slots=True)
 class ScriptFile:
-    """A text file that is run.
+    r"""A text file that is run.
 
     `interpreter` is the path after `#!` ("/usr/bin/env"), None without such a line; `arguments` what the kernel hands
     it before the file's name (one word at most, blanks and all). `program` is who reads the script in the end ("bash"
     for `#!/usr/bin/env bash`), `options` what it is given ("-e"). `carriage_return` says that the first line ends in
-    CR LF, so that the kernel looks for "/bin/sh\\r"; `carriage_returns` that some line does. A byte-order mark hides
+    CR LF, so that the kernel looks for "/bin/sh\r"; `carriage_returns` that some line does. A byte-order mark hides
     the `#!` from the kernel.
     """
 

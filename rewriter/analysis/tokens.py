@@ -18,17 +18,21 @@ Kind = Literal["name", "text", "template", "mark", "comment"]
 class Syntax:
     """What differs: `raw` quotes know no escapes, `lines` quotes end with the line, `templates` are JavaScript's.
 
-    `slashes` says that a slash can open a regular expression; `joins` are the functions that put a path together.
+    `slashes` says that a slash can open a regular expression, `hashes` that comments begin with `#` (and not with two
+    slashes), `triples` that tripled quotes open a string of many lines; `joins` are the functions that join paths.
     """
 
     raw: str = ""
     lines: str = "\"'"
     templates: bool = False
     slashes: bool = False
+    hashes: bool = False
+    triples: bool = False
     joins: frozenset[str] = frozenset()
 
 
 GO = Syntax(raw="`", joins=frozenset({"path.Join", "filepath.Join", "path/filepath.Join"}))
+PYTHON = Syntax(hashes=True, triples=True)
 JAVASCRIPT = Syntax(templates=True, slashes=True)
 
 
@@ -78,6 +82,7 @@ class Group(NamedTuple):
 
 _WORD = re.compile(r"[\w$]+")
 _BLANKS = re.compile(r"[^\S\n]+")
+_TRIPLES = {quote: re.compile(rf"(?:[^\\{quote}]|\\.|{quote}(?!{quote * 2}))*+", re.DOTALL) for quote in "\"'"}
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}
 # Before these a slash divides; after anything else it opens a regular expression (a name, but not a keyword, too).
 _OPERANDS = ")]}"
@@ -228,24 +233,33 @@ def _token(text: str, at: int, line: int, syntax: Syntax, last: Token) -> tuple[
         return None, at + 1
     if blanks := _BLANKS.match(text, at):
         return None, blanks.end()
-    if text.startswith("//", at):
+    if text.startswith("#" if syntax.hashes else "//", at):
         end = _find(text, "\n", at)
         return Token("comment", text[at:end], line), end
-    if text.startswith("/*", at):
+    if text.startswith("/*", at) and not syntax.hashes:
         return None, min(_find(text, "*/", at + 2) + 2, len(text))
     if word := _WORD.match(text, at):
         return Token("name", word[0], line), word.end()
-    if char in syntax.raw:
-        end = _find(text, char, at + 1)
-        return Token("text", text[at + 1 : end], line), end + 1
-    if char in syntax.lines:
-        end = _string_end(text, at)
-        return Token("text", _value(text[at + 1 : end]), line), end + 1
-    if char == "`" and syntax.templates:
-        return _template(text, at, line)
+    if char in syntax.raw or char in syntax.lines or (char == "`" and syntax.templates):
+        return _quoted(text, at, line, syntax)
     if char == "/" and syntax.slashes and _opens_regex(last):
         return None, _regex_end(text, at)
     return Token("mark", char, line), at + 1
+
+
+def _quoted(text: str, at: int, line: int, syntax: Syntax) -> tuple[Token, int]:
+    char = text[at]
+    if char in syntax.raw:
+        end = _find(text, char, at + 1)
+        return Token("text", text[at + 1 : end], line), end + 1
+    if char == "`":
+        return _template(text, at, line)
+    if syntax.triples and text.startswith(char * 3, at):
+        body = _TRIPLES[char].match(text, at + 3)
+        end = body.end() if body else len(text)
+        return Token("text", _value(text[at + 3 : end]), line), end + 3
+    end = _string_end(text, at)
+    return Token("text", _value(text[at + 1 : end]), line), end + 1
 
 
 def _find(text: str, what: str, at: int) -> int:
