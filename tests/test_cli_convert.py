@@ -62,6 +62,7 @@ def test_without_a_path_the_current_folder_is_searched() -> None:
 def test_a_write_prints_no_data_and_says_how_to_undo_it() -> None:
     subprocess.run(("git", "init", "-q"), check=True)
     lay(Dockerfile=TEXT, a__Dockerfile=AFTER)
+    subprocess.run(("git", "add", "."), check=True)
     ran = dfmod("convert", "-w", ".")
     assert (ran.code, ran.out) == (0, b"")
     assert Path("Dockerfile").read_bytes() == AFTER
@@ -96,9 +97,16 @@ def test_a_saved_patch_undoes_a_write_exactly(git: bool) -> None:  # noqa: FBT00
     assert (Path("Dockerfile").read_bytes(), Path("c/Dockerfile").read_bytes()) == (TEXT, TEXT)
 
 
-def test_a_write_outside_of_git_says_what_would_have_helped() -> None:
+@pytest.mark.parametrize("git", [True, False])
+def test_no_undo_is_named_that_would_lose_more_than_the_write(git: bool) -> None:  # noqa: FBT001
+    lay(Dockerfile=b"FROM other\n")
+    if git:
+        subprocess.run("git init -q && git add .", shell=True, check=True)  # noqa: S602
     lay(Dockerfile=TEXT)
-    assert "Outside of git, --patch FILE saves" in dfmod("convert", "-w", "Dockerfile").err
+    assert dfmod("convert", "-w", "Dockerfile").err.endswith(
+        "Done: 1 converted, 0 unchanged, 0 declined\n"
+        "The old text of 1 file is not in git: --patch FILE saves what undoes a write.\n"
+    )
 
 
 CODES = {

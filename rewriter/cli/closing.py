@@ -6,19 +6,20 @@ import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from rewriter.cli.places import work_tree
+from rewriter.cli.places import is_in_index, work_tree
 from rewriter.cli.request import Request
 from rewriter.cli.search import STDIN
+from rewriter.report.diff import blob_id
 from rewriter.report.result import Result
 from rewriter.report.text import summary
 
 
 def closing(results: Sequence[Result], request: Request) -> str:
     """Return the closing lines: "Plan: 2 to convert, ..." and how to apply it; after a write, how to undo it."""
-    rewritten = [result.path for result in results if result.status == "rewritten"]
+    rewritten = [result for result in results if result.status == "rewritten"]
     lines = [summary(results, written=request.write)]
     if rewritten:
-        lines.append(_undo(rewritten, request.patch) if request.write else f"Apply it with: {_apply(request)}")
+        lines += _undo(rewritten, request.patch) if request.write else [f"Apply it with: {_apply(request)}"]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -51,15 +52,17 @@ def _options(request: Request) -> Iterator[str]:
     yield from (name for name, value in flags.items() if value)
 
 
-def _undo(paths: Sequence[str], patch: str | None) -> str:
-    """Return how to get the old files back: by the saved patch, which is exact, or from git."""
-    tracked = [path for path in paths if work_tree(str(Path(path).parent))]
+def _undo(written: Sequence[Result], patch: str | None) -> Iterator[str]:
+    """Yield how to get the old files back: by the saved patch, or from git where git has just what was replaced."""
     if patch is not None:
-        return (
-            f"Undo it with: {shlex.join(('git', 'apply', '-R', patch))}"
-            if tracked
-            else (f"Undo it with: patch -R -p1 < {shlex.quote(patch)}")
-        )
-    if not tracked:
-        return "Outside of git, --patch FILE saves what is needed to undo a write."
-    return f"Undo it with: {shlex.join(('git', 'checkout', '--', *tracked))}"
+        inside = any(work_tree(str(Path(result.path).parent)) for result in written)
+        command = shlex.join(("git", "apply", "-R", patch)) if inside else f"patch -R -p1 < {shlex.quote(patch)}"
+        yield f"Undo it with: {command}"
+        return
+    kept = [result.path for result in written if is_in_index(result.path, blob_id(result.before))]
+    if kept:
+        yield f"Undo it with: {shlex.join(('git', 'checkout', '--', *kept))}"
+    lost = len(written) - len(kept)
+    if lost:
+        files = "1 file" if lost == 1 else f"{lost} files"
+        yield f"The old text of {files} is not in git: --patch FILE saves what undoes a write."

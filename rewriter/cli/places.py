@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,17 @@ def work_tree(folder: str) -> str | None:
     """Return the top of the git work tree the folder lies in, links resolved, or None outside of one."""
     real = Path(os.path.realpath(folder))
     return next((str(place) for place in (real, *real.parents) if (place / ".git").exists()), None)
+
+
+def is_in_index(path: str, blob: str) -> bool:
+    """Return whether `git checkout` would bring back this very content: the index has it under the file's name."""
+    real = Path(os.path.realpath(path))
+    command = ("git", "--literal-pathspecs", "-c", "core.fsmonitor=false", "ls-files", "--stage", "--", real.name)
+    try:
+        listed = subprocess.run(command, cwd=real.parent, capture_output=True, check=False).stdout  # noqa: S603
+    except OSError:
+        return False
+    return listed.split()[1:2] == [blob.encode()]
 
 
 def patch_path(path: str) -> str:
