@@ -29,6 +29,7 @@ class Topic(Enum):
     USER = "user"  # what looks up users
     PORT = "port"  # a port listened on
     FRAMEWORK = "framework"  # a framework whose object is made
+    LOCALE = "locale"  # a locale set by name
 
 
 @dataclass(frozen=True, slots=True)
