@@ -95,7 +95,7 @@ def test_roots_and_what_is_passed_over(tmp_path: Path) -> None:
         ("x = a" + ".b" * 5000, "app.py nests too deeply to be read"),
         ("x = f'" + "{a:" * 3000 + "}" * 3000 + "'", "app.py nests too deeply to be read"),
         ("x = " + "lambda: " * 3000 + "1", "app.py nests too deeply to be read"),
-        ("\udcff", "app.py: line 2 is not understood"),
+        ("\udcff", "app.py: line 1 is not understood"),
     ],
 )
 def test_broken_and_hostile_files_are_named(tmp_path: Path, body: str, problem: str) -> None:
