@@ -52,7 +52,9 @@ def root_tar(suite: str, packages: tuple[str, ...] = ()) -> Path:
         partial = tar.with_suffix(".partial.tar")
         without = (f"--dpkgopt=path-exclude=/usr/share/{unread}/*" for unread in UNREAD_FOLDERS)
         include = ",".join(("ca-certificates", *packages))
-        run("mmdebstrap", "--quiet", "--variant=minbase", *without, f"--include={include}", suite, partial, mirror())
+        manuals = ('--essential-hook=mkdir -p "$1/usr/share/man/man1"',) if packages else ()  # Java links into it
+        make = ("mmdebstrap", "--quiet", "--variant=minbase", *without, *manuals, f"--include={include}")
+        run(*make, suite, partial, mirror())
         partial.rename(tar)
     return tar
 

@@ -22,20 +22,23 @@ PUBLISHED = "https://github.com/krallin/tini/releases/download/*/tini-static-{ar
 POLICY_VARIABLE = "EXPERIMENTAL_BUILDKIT_SOURCE_POLICY"
 
 
-def start() -> dict[str, str]:
+def start(also: tuple[str, ...] = ()) -> dict[str, str]:
     """Return the environment that builds need to get tini; empty where the published address answers.
+
+    `also` are more addresses to replace, of hosts that do not exist; `{arch}` stands for the architecture.
 
     Raises:
         LabError: Debian's package cannot be had either.
     """
-    if reaches("github.com"):
+    addresses = also if reaches("github.com") else (PUBLISHED, *also)
+    if not addresses:
         return {}
     asset = _asset()
     if not daemons.is_running("init-download") or not _serves(_port(), asset.name):
         _port_file().write_text(str(_free_port()))
     serve = (sys.executable, "-m", "http.server", str(_port()), "--bind", "127.0.0.1", "--directory", asset.parent)
     daemons.start("init-download", *serve, ready=lambda: _serves(_port(), asset.name))
-    _policy_file().write_text(json.dumps(policy(PUBLISHED.format(arch=debian.architecture()), asset, _port())))
+    _policy_file().write_text(json.dumps({"rules": [_rule(address, asset) for address in addresses]}))
     return environment()
 
 
@@ -49,14 +52,15 @@ def environment() -> dict[str, str]:
     return {POLICY_VARIABLE: str(_policy_file())} if daemons.is_running("init-download") else {}
 
 
-def policy(published: str, asset: Path, port: int) -> dict[str, object]:
-    """Return a source policy that replaces an address by a file served on loopback, with the checksum of that file."""
+def _rule(address: str, asset: Path) -> dict[str, object]:
+    """Return the rule that replaces an address by the file served on loopback, with the checksum of that file."""
     checksum = hashlib.sha256(asset.read_bytes()).hexdigest()
     updates = {
-        "identifier": f"http://127.0.0.1:{port}/{asset.name}",
+        "identifier": f"http://127.0.0.1:{_port()}/{asset.name}",
         "attrs": {"http.checksum": f"sha256:{checksum}"},
     }
-    return {"rules": [{"action": "CONVERT", "selector": {"identifier": published}, "updates": updates}]}
+    selector = {"identifier": address.format(arch=debian.architecture())}
+    return {"action": "CONVERT", "selector": selector, "updates": updates}
 
 
 def _asset() -> Path:
