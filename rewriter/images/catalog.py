@@ -13,18 +13,27 @@ from functools import cache
 from rewriter.images.distroless import catalogue, distroless_image, is_distroless
 from rewriter.images.distroless import runtime as find_runtime
 from rewriter.images.family import Family, family, has_family, known_image
-from rewriter.images.inits import init_release
-from rewriter.images.model import DEFAULT_PATH, ImageConfig, ImageRef, KnownImage, Release, Runtime, Unknown
+from rewriter.images.inits import init_named, init_release, inits, take_apart
+from rewriter.images.model import DEFAULT_PATH, ImageConfig, ImageRef, KnownImage, Release, Runtime, Unknown, Wrapper
+from rewriter.images.packages import package_role, program_packages
 from rewriter.images.reference import DOCKER_HUB
 from rewriter.images.releases import release as find_release
-from rewriter.images.tables import FOLDER, read_table
+from rewriter.images.tables import FOLDER, keys, read_table
+from rewriter.images.wrappers import wrappers
 
 __all__ = [
+    "init_named",
     "init_release",
+    "inits",
     "lookup",
+    "package_role",
+    "program_packages",
     "release",
     "runtime",
     "runtimes",
+    "take_apart",
+    "wrapper",
+    "wrappers",
 ]
 
 _OFFICIAL = "library/"
@@ -94,9 +103,9 @@ class _Index:
 
 @cache
 def _index() -> _Index:
-    table = read_table(FOLDER / "index.toml").only(frozenset(("checked", "mirrors", "repositories")))
+    table = read_table(FOLDER / "index.toml").only(keys("checked mirrors repositories"))
     table.date("checked")
-    rows = [row.only(frozenset(("prefix", "to", "source"))) for row in table.rows("mirrors")]
+    rows = [row.only(keys("prefix to source")) for row in table.rows("mirrors")]
     mirrors = sorted(((row.text("prefix"), row.text("to")) for row in rows if row.text("source")), key=_longest_first)
     return _Index(tuple(mirrors), dict(table.pairs("repositories")))
 
@@ -129,6 +138,18 @@ def release(name: str) -> Release:
         KeyError: the release is not in the table.
     """
     found = find_release(name)
+    if found is None:
+        raise KeyError(name)
+    return found
+
+
+def wrapper(name: str) -> Wrapper:
+    """Return the row about an entrypoint script, by the name that `KnownImage.wrapper` gives.
+
+    Raises:
+        KeyError: there is no such row.
+    """
+    found = next((row for row in wrappers() if row.name == name), None)
     if found is None:
         raise KeyError(name)
     return found

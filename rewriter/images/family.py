@@ -47,7 +47,9 @@ _VARIANT_KEYS = keys(
 )
 _PLACEHOLDER = re.compile(r"\{[a-z]+\}")
 # Versions and dates (3.12.4, 8u302, 21_35, 3.13.0rc1), and the words for candidates and builds (rc.1, M02, b08).
-_VERSION_WORD = re.compile(r"\d[\d._u]*((alpha|beta|preview|rc|a|b|m)\d*)?|(rc|alpha|beta|m|ea|preview|b)[\d.]*", re.I)
+_VERSION_WORD = re.compile(
+    r"\d[\d._u]*((alpha|beta|preview|rc|a|b|m)\d*)?|(rc|alpha|beta|m|ea|preview|b)[\d.]*", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,10 +92,12 @@ class KnownImage:
 
     `os` is the distribution ("debian", "ubuntu", "alpine", "amazonlinux" ...), `release` its code name
     ("bookworm", "alpine3.20") where the tag settles it, `libc_version` likewise. `programs` maps well-known
-    program names to their paths ("python": "/usr/local/bin/python3"). `trees` are the folders that make up the
-    language runtime ("/usr/local"). `wrapper` names the row of the wrapper table when the entrypoint is a script
-    of the image that ends in `exec "$@"`. `versioned_env` are variables the image sets to a value that depends on
-    the exact version and which is therefore not in `config.env`.
+    program names to their paths ("python": "/usr/local/bin/python3"). `trees` are the folders and files that make up
+    the language runtime ("/usr/local"; a `*` stands for any characters, `{arch}` for Debian's name of the
+    architecture). `wrapper` names the row of the wrapper table when the entrypoint is a script of the image that ends
+    in `exec "$@"`. `versioned_env` are variables the image sets, or may set, to a value that depends on the exact
+    version and which is therefore not in `config.env`. `users` are the named users that the image adds to those of
+    its distribution, as name:uid:gid. `end_of_life` is the day after which it gets no updates any more.
     """
 
     ref: ImageRef
@@ -246,13 +248,12 @@ class Init:
 class Wrapper:
     """The entrypoint script of a base image, as far as a converter must know it.
 
-    `names` is how the entrypoint is written in the images, `path` where the file is. With `passes_through` it ends in
-    `exec "$@"`. It puts `prepends` in front of the command when one of `prepends_when` holds: "option" (the first
-    word starts with -), "unknown-command" (the first word is no command on PATH), "not-executable" (the first word
-    is a file that is not executable), or one of the suffixes or words listed as "suffix:.conf", "word:run".
-    `acts_on_env` are variables without which it does nothing more than that; `acts_on_commands` the commands for
-    which it does more; `always_acts` says that it does more whenever it runs. `effects` tells what, `programs` which
-    programs it runs.
+    `names` is how it is written in commands, `path` where the file is. With `passes_through` it ends in `exec "$@"`.
+    It puts `prepends` in front of the command when one of `prepends_when` holds: "option" (the first word starts with
+    -), "unknown-command" (the first word is no command on PATH), "not-executable" (the first word is a file that is
+    not executable), "always", "suffix:.conf" (the first word ends so), "word:run" (it is that word).
+    It does more than that for `acts_on_commands`, where one of `acts_on_env` is set, or whenever it runs
+    (`always_acts`): `effects` tells what, `programs` which programs that takes.
     """
 
     name: str

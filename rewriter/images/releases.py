@@ -129,7 +129,7 @@ def last_published(tag: str, suites: Suites) -> str | None:
 
 
 def spelled_out(tag: str, suites: Suites) -> str:
-    """Return the tag with its version in front: `slim-buster` as `3.11-slim-buster`; as it is where that is not known."""
+    """Return the tag with its version in front: `slim-buster` as `3.11-slim-buster`; as it is if that is not known."""
     parts = split_tag(tag)
     if version := suites.meanings.get(tag):
         return f"{version}-{parts.variant}" if parts.variant else version
