@@ -163,8 +163,9 @@ def _temurin(name: Name) -> None:
     command = 'CMD ["jshell"]' if kind == "jdk" else ""
     _built_upon(
         name,
-        (f"openjdk-{major}-{kind}-headless",),
+        (f"openjdk-{major}-{kind}-headless", "locales"),
         _java_moved(major, home),
+        "RUN localedef --inputfile=en_US --charmap=UTF-8 en_US.UTF-8",
         WRAPPER.format(path="/__cacert_entrypoint.sh", program=""),
         f"ENV JAVA_HOME={home} PATH={home}/bin:{DEFAULT_PATH} LANG=en_US.UTF-8 LANGUAGE=en_US:en LC_ALL=en_US.UTF-8 "
         f"JAVA_VERSION={name.version}",
@@ -197,7 +198,8 @@ def _java_suite(major: str) -> str:
 def _java_moved(major: str, home: str) -> str:
     """Return the line that makes Debian's tree, whose parts are links, a real folder where the image has it."""
     tree = f"/usr/lib/jvm/java-{major}-openjdk-{debian.architecture()}"
-    return f"RUN mkdir -p {Path(home).parent} && cp -aL {tree} {home} && rm -rf {tree}"
+    dangling = f"find {tree} -xtype l -delete"  # links to documentation that is not installed
+    return f"RUN {dangling} && mkdir -p {Path(home).parent} && cp -aL {tree} {home} && rm -rf {tree}"
 
 
 def _rust(name: Name) -> None:
