@@ -105,9 +105,31 @@ class Unwrapped:
 def unwrapped(words: tuple[Word, ...]) -> Unwrapped:
     """Return the program behind `exec`, `env V=x`, `nohup`, `gosu user` and the like; the words themselves if none."""
     result = Unwrapped(words)
-    while following := _behind(result):
+    while following := behind(result):
         result = following
     return result
+
+
+def behind(outer: Unwrapped) -> Unwrapped | None:
+    """Return the program behind the first one alone; None where that runs no other."""
+    words = outer.words
+    row = PREFIXES.get(basename(words[0].text or "")) if words else None
+    if row is None:
+        return None
+    start = _after_options(words, row.valued)
+    options = words[1:start]
+    if any(word.text in row.stops for word in options):
+        return None
+    env = []
+    while row.assigns and start < len(words) and (pair := _assignment(words[start])):
+        env.append(pair)
+        start += 1
+    inner = words[start + row.operands :]
+    if not inner or inner[0].text == "-c":
+        return None
+    user = words[start] if row.user == "operand" else _option_value(options, row.user)
+    through = (*outer.through, words[0].text or "")
+    return Unwrapped(inner, through, (*outer.env, *env), user or outer.user)
 
 
 def given_script(words: tuple[Word, ...]) -> Word | None:
@@ -136,27 +158,6 @@ def script_file(words: tuple[Word, ...]) -> Word | None:
         return None
     rest = _after_options(words, ("-o", "+o", "-O", "--rcfile", "--init-file"))
     return words[rest] if rest < len(words) and words[rest].text != "-" else None
-
-
-def _behind(outer: Unwrapped) -> Unwrapped | None:
-    words = outer.words
-    row = PREFIXES.get(basename(words[0].text or "")) if words else None
-    if row is None:
-        return None
-    start = _after_options(words, row.valued)
-    options = words[1:start]
-    if any(word.text in row.stops for word in options):
-        return None
-    env = []
-    while row.assigns and start < len(words) and (pair := _assignment(words[start])):
-        env.append(pair)
-        start += 1
-    behind = words[start + row.operands :]
-    if not behind or behind[0].text == "-c":
-        return None
-    user = words[start] if row.user == "operand" else _option_value(options, row.user)
-    through = (*outer.through, words[0].text or "")
-    return Unwrapped(behind, through, (*outer.env, *env), user or outer.user)
 
 
 def _after_options(words: tuple[Word, ...], valued: tuple[str, ...]) -> int:
