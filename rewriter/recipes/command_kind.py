@@ -185,6 +185,15 @@ def _interpreted(words: tuple[str, ...]) -> tuple[str, ...]:
     return words[place:]
 
 
+def development_server(kind: Kind) -> Blocked | None:
+    """Return why a development server is not converted, if the program is one: for those who decline it."""
+    if kind.dev_server is None:
+        return None
+    why = f"`{kind.dev_server}` watches the sources and serves them to a developer; it is not meant to be deployed"
+    help_ = "make the command the one that runs in production, for instance after a build step"
+    return Blocked(DEVELOPMENT_SERVER, why, help_)
+
+
 def blocked_words(words: tuple[str, ...]) -> Blocked | None:
     """Return why nothing is done for a program that is started by these words, if so."""
     inner = _launched(_program(words))
@@ -205,7 +214,8 @@ def blocked_script(script: str) -> Blocked | None:
     found = [one for one in commands(script) if one.words and not one.nested and not one.function]
     for one in found:
         if (words := _texts(one)) and _starts_service(words):
-            return blocked_words(words)
+            why = f"the script starts a service with `{' '.join(words)}`, and nothing looks after it from then on"
+            return Blocked(PLACEHOLDER, why, "start one program in each container, in the foreground")
     last = _texts(found[-1]) if found else ()
     if last and basename(last[0]) in ("wait", *SHELLS) and len(last) < 3 and len(found) > 1:
         why = f"the script starts programs and then only keeps running with `{' '.join(last)}`"

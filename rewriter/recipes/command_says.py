@@ -126,9 +126,13 @@ def _effects(pair: Pair, kind: Kind) -> Iterator[_Found]:
 
 def _written_wrong(config: ImageConfig) -> Iterator[_Found]:
     """Yield what does not work as it was meant, before and after."""
-    commands: tuple[tuple[Place, Command | None], ...] = (("entrypoint", config.entrypoint), ("cmd", config.cmd))
-    for place, command in commands:
-        words = argv(command)
+    entrypoint, cmd = argv(config.entrypoint), argv(config.cmd)
+    open_shell = scripted((*entrypoint, "_")) is not None
+    places: tuple[tuple[Place, tuple[str, ...]], ...] = (
+        ("entrypoint", entrypoint),
+        ("cmd", () if open_shell else cmd),
+    )
+    for place, words in places:
         inside = scripted(words)
         if inside and meant_as_json(inside.script):
             yield (

@@ -95,9 +95,12 @@ def reduced(
         following = _init_step(pair, config)
         if isinstance(following, Blocked):
             return following
-        following = _shell_step(following)
-        following = _wrapper_step(following, config, wrapper, on_path) if wrapper else following
-        following = _script_step(following, config, script)
+        known = wrapper if wrapper and is_entrypoint_of(wrapper, following.entrypoint) else None
+        if known is None:
+            following = _shell_step(_script_step(following, config, script))
+        else:
+            following = _shell_step(replace(following, passes_on=following.passes_on or known.passes_through))
+            following = _wrapper_step(following, config, known, on_path)
         if following == pair:
             return pair
         pair = following
@@ -172,10 +175,6 @@ def _with_front(pair: Pair, place: Place, one: Simple) -> Pair:
 
 
 def _wrapper_step(pair: Pair, config: ImageConfig, wrapper: Wrapper, on_path: Collection[str]) -> Pair:
-    if not is_entrypoint_of(wrapper, pair.entrypoint):
-        return pair
-    if wrapper.passes_through and not pair.passes_on:
-        return replace(pair, passes_on=True, needs_shell=None)
     rest = pair.entrypoint[1:]
     words = without_wrapper(wrapper, (*rest, *pair.cmd), dict(config.env), on_path)
     if words is None:
