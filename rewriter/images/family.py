@@ -139,7 +139,7 @@ def _build(ref: ImageRef, tag: str, found: Family, row: Row) -> KnownImage | Unk
         end_of_life=_end_of_life(row, tag, found.suites, name),
         source=row.text("source"),
         checked=row.date("checked"),
-        notes=_notes(ref, row, parts),
+        notes=(*row.texts("notes"), *_moving(tag, found, row, parts), *_pinned(ref)),
     )
 
 
@@ -205,10 +205,16 @@ def _end_of_life(row: Row, tag: str, suites: Suites, name: str | None) -> str | 
     return (facts.lts_end or facts.end_of_life) if facts else None
 
 
-def _notes(ref: ImageRef, row: Row, parts: TagParts) -> tuple[str, ...]:
-    moving = () if parts.version else ("the tag names no version: this is what it meant when it was checked",)
-    pinned = ("what is known is known of the tag; the digest decides what is pulled",) if ref.digest else ()
-    return (*row.texts("notes"), *moving, *pinned)
+def _moving(tag: str, found: Family, row: Row, parts: TagParts) -> tuple[str, ...]:
+    """Return a note for a tag that means another image every few months; `debian:bookworm` is no such tag."""
+    is_release = found.name == row.maybe("os") and any(release_named(word) for word in tag.split("-"))
+    if parts.version or is_release:
+        return ()
+    return ("the tag names no version: this is what it meant when it was checked",)
+
+
+def _pinned(ref: ImageRef) -> tuple[str, ...]:
+    return ("what is known is known of the tag; the digest decides what is pulled",) if ref.digest else ()
 
 
 def read_family(path: Path) -> Family:
@@ -238,6 +244,8 @@ def _read_variant(row: Row) -> Variant:
         raise row.fail(f"match is no pattern: {problem}") from problem
     row.text("source")
     row.date("checked")
+    if not row.maybe("unknown") and "PATH" not in dict(row.pairs("env")):
+        raise row.fail("env has no PATH, which every image has")
     for key in ("entrypoint", "cmd", "shell", "ports", "volumes", "trees", "users", "notes"):
         row.texts(key)
     for key in ("env", "programs"):

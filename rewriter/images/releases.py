@@ -154,12 +154,15 @@ def read_suites(row: Row) -> Suites:
     """Return the suites of a family table; a family without them has one release per tag, named in the tag."""
     row.only(_SUITES_KEYS)
     series: Literal["major", "minor"] = "major" if row.one_of("series", ("major", "minor")) == "major" else "minor"
-    floating = {tag: moving for line in _lines(row, "floating") for tag, moving in _floating_line(row, line)}
+    floating = [moving for line in _lines(row, "floating") for moving in _floating_line(row, line)]
     switches = [entry for line in _lines(row, "switches") for entry in _switch_line(row, line, series)]
-    if not floating or len(dict(switches)) != len(switches):
-        raise row.fail("no floating tags, or a series given twice")
-    meanings = {tag: version for (version, *_), tags in _lines(row, "meanings") for tag in tags}
-    return Suites(series, row.flag("patches_follow"), floating, dict(switches), meanings)
+    meanings = [(tag, version) for (version, *_), tags in _lines(row, "meanings") for tag in tags]
+    if not floating:
+        raise row.fail("there are no floating tags")
+    for pairs in (floating, switches, meanings):
+        if len(dict(pairs)) != len(pairs):
+            raise row.fail("a tag or a series is given twice")
+    return Suites(series, row.flag("patches_follow"), dict(floating), dict(switches), dict(meanings))
 
 
 NO_SUITES = Suites("minor", patches_follow=False, floating={}, switches={}, meanings={})
