@@ -1,9 +1,25 @@
-"""Which published images a Dockerfile starts or copies from."""
+"""Which published images a Dockerfile starts or copies from; they are had before it is built."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from rewriter.syntax.document import Instruction
 from rewriter.syntax.scanner import parse
+from tests.e2e import harness
+from tests.lab.images import ensure
+
+
+def built(dockerfile: str, context: Path) -> harness.Image:
+    """Return the image of a Dockerfile, for which every image it names is had first.
+
+    Raises:
+        LabError: one of them cannot be had.
+        BuildFailedError: the builder refused.
+    """
+    for name in images_of(dockerfile):
+        ensure(name)
+    return harness.build(dockerfile, context)
 
 
 def images_of(dockerfile: str) -> tuple[str, ...]:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e import harness
-from tests.e2e.bases import images_of
+from tests.e2e.bases import built
 from tests.e2e.comparison import Observation, differences, observe
 from tests.e2e.processes import main_process
 from tests.e2e.run_file import Case, cases
-from tests.lab.images import ensure
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("lab")]
 
@@ -28,9 +26,7 @@ def test_converted_behaves_as_the_original(case: Case) -> None:
 
 
 def observed(case: Case, dockerfile: str) -> Observation:
-    for name in images_of(dockerfile):
-        ensure(name)
-    return observe(harness.build(dockerfile, case.context), case.run)
+    return observe(built(dockerfile, case.context), case.run)
 
 
 def expect(case: Case, seen: Observation) -> None:
