@@ -12,7 +12,6 @@ from rewriter.images.model import Command, Exec, ImageConfig, Shell
 from rewriter.notes import Severity
 from rewriter.plan import Safety
 from rewriter.recipes.command import Blocked, CommandPlan, NothingToRun, split_command, with_program
-from rewriter.recipes.command_kind import development_server
 from tests.shell_tables import rows
 
 Result = CommandPlan | Blocked | NothingToRun
@@ -231,15 +230,3 @@ def test_another_program_takes_the_place_of_a_launcher() -> None:
     assert isinstance(plan, CommandPlan)
     plan = with_program(plan, ("node", "x.js"))
     assert (plan.entrypoint, plan.cmd) == (("/tini", "--", "node", "x.js"), ("--", "-x"))
-
-
-def test_a_development_server_can_be_declined() -> None:
-    plan = split("- || npm run dev")
-    assert isinstance(plan, CommandPlan)
-    found = development_server(plan.kind)
-    assert found is not None
-    assert found.rule.name == "development-server"
-    assert "`npm dev`" in found.why
-    plan = split("- || npm start")
-    assert isinstance(plan, CommandPlan)
-    assert development_server(plan.kind) is None

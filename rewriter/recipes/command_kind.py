@@ -15,7 +15,6 @@ from rewriter.semantics.shell.prefixes import SHELLS, Unwrapped, behind, given_s
 
 SUPERVISOR = Rule("supervisor-as-command", "the command is an init or a supervisor of several programs", "H16")
 PLACEHOLDER = Rule("placeholder-command", "the main process only keeps the container running", "H18")
-DEVELOPMENT_SERVER = Rule("development-server", "the command is a development server or a watcher", "H15")
 
 _SWITCHES = frozenset("gosu su-exec setpriv sudo su runuser chpst s6-setuidgid setuidgid doas".split())
 # The launcher, the words after it that make it one (() for any), and whether it stays the program's parent.
@@ -183,15 +182,6 @@ def _interpreted(words: tuple[str, ...]) -> tuple[str, ...]:
         return words[words.index("-m") + 1 :]
     place = next((place for place, word in enumerate(words[1:], 1) if not word.startswith("-")), len(words))
     return words[place:]
-
-
-def development_server(kind: Kind) -> Blocked | None:
-    """Return why a development server is not converted, if the program is one: for those who decline it."""
-    if kind.dev_server is None:
-        return None
-    why = f"`{kind.dev_server}` watches the sources and serves them to a developer; it is not meant to be deployed"
-    help_ = "make the command the one that runs in production, for instance after a build step"
-    return Blocked(DEVELOPMENT_SERVER, why, help_)
 
 
 def blocked_words(words: tuple[str, ...]) -> Blocked | None:
