@@ -34,9 +34,9 @@ _IMAGE_KEYS = keys(
     " language interpreter interpreter_target version trees glibcxx locale merged_usr notes source checked"
 )
 # latest, nonroot, debug, debug-nonroot; each also per architecture and per commit of the distroless repository.
-_TAG = re.compile(r"(latest|nonroot|debug-nonroot|debug)(-(amd64|arm64|arm|s390x|ppc64le|riscv64|[0-9a-f]{40}))?")
-_COMMIT = re.compile(r"[0-9a-f]{40}")
-_RELEASE_SUFFIX = re.compile(r"(.+)-(debian\d+)")
+_TAG = r"(latest|nonroot|debug-nonroot|debug)(-(amd64|arm64|arm|s390x|ppc64le|riscv64|[0-9a-f]{40}))?"
+_COMMIT = r"[0-9a-f]{40}"
+_RELEASE_SUFFIX = r"(.+)-(debian\d+)"
 _NONROOT = "65532"
 
 
@@ -69,13 +69,13 @@ def distroless_image(ref: ImageRef) -> KnownImage | Unknown:
     if ref.digest and not ref.tag:
         return Unknown(ref.written, "it is named by digest alone, which does not say which variant it is")
     name = ref.repository.removeprefix(f"{FOLDER_NAME}/")
-    suffixed = _RELEASE_SUFFIX.fullmatch(name)
+    suffixed = re.fullmatch(_RELEASE_SUFFIX, name)
     image, distro = (suffixed[1], suffixed[2]) if suffixed else (name, catalogue().default)
     found = runtime(image, distro)
     if found is None:
         return Unknown(ref.written, f"no facts about a distroless image {name!r}")
     tag = ref.tag or "latest"
-    kind = "latest" if _COMMIT.fullmatch(tag) else (_TAG.fullmatch(tag) or ("", ""))[1]
+    kind = "latest" if re.fullmatch(_COMMIT, tag) else (re.fullmatch(_TAG, tag) or ("", ""))[1]
     if not kind:
         return Unknown(ref.written, f"no facts about the tag {tag!r} of the distroless images")
     return _known(ref, found, kind, named_release=suffixed is not None)

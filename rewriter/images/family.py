@@ -45,11 +45,9 @@ _VARIANT_KEYS = keys(
     "match only unknown os release libc has_shell packages language entrypoint cmd shell workdir user env versioned_env"
     " ports volumes stopsignal programs trees wrapper users end_of_life notes source checked"
 )
-_PLACEHOLDER = re.compile(r"\{[a-z]+\}")
+_PLACEHOLDER = r"\{[a-z]+\}"
 # Versions and dates (3.12.4, 8u302, 21_35, 3.13.0rc1), and the words for candidates and builds (rc.1, M02, b08).
-_VERSION_WORD = re.compile(
-    r"\d[\d._u]*((alpha|beta|preview|rc|a|b|m)\d*)?|(rc|alpha|beta|m|ea|preview|b)[\d.]*", re.IGNORECASE
-)
+_VERSION_WORD = r"(?i)\d[\d._u]*((alpha|beta|preview|rc|a|b|m)\d*)?|(rc|alpha|beta|m|ea|preview|b)[\d.]*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +104,7 @@ def known_image(ref: ImageRef, found: Family) -> KnownImage | Unknown:
 
 def _is_word(word: str, found: Family) -> bool:
     """Return whether it is known what a word of a tag means."""
-    return word in found.words or bool(release_named(word) or _VERSION_WORD.fullmatch(word))
+    return word in found.words or bool(release_named(word) or re.fullmatch(_VERSION_WORD, word))
 
 
 def _build(ref: ImageRef, tag: str, found: Family, row: Row) -> KnownImage | Unknown:
@@ -189,10 +187,10 @@ def _filled(text: str, parts: TagParts) -> str | None:
         "{minor}": minor if "." in minor else "",
         "{version}": parts.version if parts.version.count(".") > 1 else "",
     }
-    wanted = {mark for mark in _PLACEHOLDER.findall(text) if mark in values}
+    wanted = {mark for mark in re.findall(_PLACEHOLDER, text) if mark in values}
     if not all(values[mark] for mark in wanted):
         return None
-    return _PLACEHOLDER.sub(lambda mark: values.get(mark[0], mark[0]), text)
+    return re.sub(_PLACEHOLDER, lambda mark: values.get(mark[0], mark[0]), text)
 
 
 def _end_of_life(row: Row, tag: str, suites: Suites, name: str | None) -> str | None:

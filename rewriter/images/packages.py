@@ -19,7 +19,7 @@ from rewriter.images.tables import FOLDER, Row, keys, read_table
 Role = Literal["build", "runtime", "covered"]
 
 # What may follow a name: `=1.2-3`, `~=1.2`, `>1`, `@edge` (apk), `:amd64`, `/bookworm-backports` (apt).
-_NAME = re.compile(r"[^=<>~@:/]+")
+_NAME = r"[^=<>~@:/]+"
 _DEFAULT = "not in the table of packages: it is carried"
 
 
@@ -37,7 +37,7 @@ def package_role(manager: Packages, name: str) -> PackageRole:
 
     A version (`curl=7.88`, `nodejs~=20`) or an architecture (`libc6:amd64`) behind the name is not looked at.
     """
-    found = _NAME.match(name)
+    found = re.match(_NAME, name)
     bare = found[0] if found else name
     table = _table()
     if exact := table.exact.get((manager, bare)):

@@ -20,9 +20,9 @@ _RELEASE_KEYS = keys(
     "id os version libc libc_version aliases gcc glibcxx openssl python end_of_life lts_end source checked"
 )
 _SUITES_KEYS = keys("series patches_follow floating switches meanings")
-_ALPINE = re.compile(r"alpine3\.\d+")
-_VERSION = re.compile(r"(\d[\w.]*(?:-b\d+)?)(?:-(.+))?")
-_FINAL = re.compile(r"\d+([._u]\d+)*(-b\d+)?")
+_ALPINE = r"alpine3\.\d+"
+_VERSION = r"(\d[\w.]*(?:-b\d+)?)(?:-(.+))?"
+_FINAL = r"\d+([._u]\d+)*(-b\d+)?"
 
 VersionKey = tuple[float, ...]
 
@@ -67,7 +67,7 @@ class TagParts:
     @property
     def is_final(self) -> bool:
         """Whether the version is a released one, neither a candidate nor a nightly."""
-        return _FINAL.fullmatch(self.version) is not None
+        return re.fullmatch(_FINAL, self.version) is not None
 
     def series(self, kind: Literal["major", "minor"]) -> str:
         """Return the major version, or the first two numbers where the series has two."""
@@ -77,7 +77,7 @@ class TagParts:
 
 def split_tag(tag: str) -> TagParts:
     """Return the version and the variant of a tag: `3.12-slim` is `3.12` and `slim`, `alpine` has no version."""
-    found = _VERSION.fullmatch(tag)
+    found = re.fullmatch(_VERSION, tag)
     return TagParts(found[1], found[2] or "") if found else TagParts("", tag)
 
 
@@ -140,12 +140,12 @@ def spelled_out(tag: str, suites: Suites) -> str:
 
 def release_named(token: str) -> str | None:
     """Return the id of the release that a word of a tag names (for `al2023` that is `amazonlinux2023`), or None."""
-    return token if _ALPINE.fullmatch(token) else _aliases().get(token)
+    return token if re.fullmatch(_ALPINE, token) else _aliases().get(token)
 
 
 def release(name: str) -> Release | None:
     """Return what is known about the release `name`, given by its id; any `alpine3.N` is known to be musl."""
-    if _ALPINE.fullmatch(name):
+    if re.fullmatch(_ALPINE, name):
         return replace(_releases()["alpine"], id=name, version=name.removeprefix("alpine"))
     return _releases().get(name)
 
