@@ -152,6 +152,8 @@ def _texts(words: tuple[Word, ...], *, builtin: bool = False) -> tuple[str, ...]
 
 
 def _why_no_program(word: Word, text: str, *, builtin: bool) -> str:
+    if "\\\n" in word.raw:
+        return "line continuation in the command's name"
     if word.raw in KEYWORDS and not builtin:
         return "reserved word of some shells"
     if text in BUILTINS and not builtin:

@@ -26,6 +26,7 @@ from rewriter.semantics.shell.tree import (
 
 METACHARACTERS = " \t\n;&|()<>"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NAME_REST = re.compile(r"[A-Za-z0-9_]+")
 _PARAMETER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-]")
 _PREFIX = re.compile(r"[#!](?=[A-Za-z0-9_@*])")
 _OPERATOR = re.compile(r":[-=?+]|##|%%|//|/[#%]|\^\^|,,|[-=?+#%/^,@:]")
@@ -199,6 +200,7 @@ def _escape_before(reader: Reader, special: str) -> tuple[Part, ...]:
 
 def _dollar(reader: Reader, *, quoted: bool) -> tuple[Part, ...]:
     reader.position += 1
+    _continuations(reader)
     if reader.take("{"):
         return (_braced(reader, quoted=quoted),)
     if reader.take("(("):
@@ -207,12 +209,28 @@ def _dollar(reader: Reader, *, quoted: bool) -> tuple[Part, ...]:
         return (_substitution(reader, "$(", quoted=quoted),)
     if not quoted and reader.character() in ("'", '"'):
         return _dollar_quoted(reader)
-    found = _NAME.match(reader.text, reader.position)
-    name = found[0] if found else reader.character()
-    if not name or not _PARAMETER.fullmatch(name):
+    if name := _name(reader):
+        return (Variable(name, "", None, quoted),)
+    if not _PARAMETER.fullmatch(reader.character()):
         return (Text("$", quoted=True),)
-    reader.position += len(name)
-    return (Variable(name, "", None, quoted),)
+    reader.position += 1
+    return (Variable(reader.character(-1), "", None, quoted),)
+
+
+def _name(reader: Reader) -> str:
+    """A name goes on after a line continuation, for continuations are gone before anything else is looked at."""
+    pieces = []
+    following = _NAME
+    while piece := _matched(reader, following):
+        pieces.append(piece)
+        _continuations(reader)
+        following = _NAME_REST
+    return "".join(pieces)
+
+
+def _continuations(reader: Reader) -> None:
+    while reader.take("\\\n"):
+        pass
 
 
 def _dollar_quoted(reader: Reader) -> tuple[Part, ...]:
