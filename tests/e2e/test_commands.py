@@ -39,6 +39,8 @@ CMD_EXEC = 'CMD ["/app", "a"]'
 CMD_SHELL = "CMD /app a"
 ENTRYPOINT_ONLY = 'ENTRYPOINT ["/app", "e"]'
 ENTRYPOINT_CMD = 'ENTRYPOINT ["/app"]\nCMD ["a"]'
+ENTRYPOINT_CMD_SHELL = 'ENTRYPOINT ["/app"]\nCMD echo b'
+CMD_SHELL_SCRIPT = "CMD /app one && /app two"
 ENTRYPOINT_SHELL = "ENTRYPOINT /app a"
 ENTRYPOINT_SHELL_CMD = 'ENTRYPOINT exec /app a\nCMD ["never seen"]'
 Both = Callable[[str], tuple[Image, Image]]
@@ -73,6 +75,10 @@ def seen(image: Image, arguments: str, *options: str) -> str:
         (ENTRYPOINT_CMD, "", "a"),
         (ENTRYPOINT_CMD, "x", "x"),
         (ENTRYPOINT_CMD, "--flag", "--flag"),
+        (ENTRYPOINT_CMD_SHELL, "", "/bin/sh -c echo b"),
+        (ENTRYPOINT_CMD_SHELL, "x", "x"),
+        (CMD_SHELL_SCRIPT, "", "onetwo"),
+        (CMD_SHELL_SCRIPT, "/app x", "x"),
         (ENTRYPOINT_SHELL, "", "a"),
         (ENTRYPOINT_SHELL_CMD, "", "a"),
     ],
