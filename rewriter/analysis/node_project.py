@@ -68,8 +68,8 @@ class NodePackage:
 class NodeCommand:
     """What a launcher ends up running: the words, variables set for it, and the folder of the context it runs in.
 
-    `directory` is an absolute path where a script changes to one. `scripts` are the scripts passed through, outermost first. `developing` says that it is a server or watcher for
-    development, `several` that it keeps several processes.
+    `directory` is an absolute path where a script changes to one. `scripts` are the scripts passed through, outermost
+    first. `developing` says that it is a server or watcher for development, `several` that it keeps several processes.
     """
 
     words: tuple[str, ...]
