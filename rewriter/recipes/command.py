@@ -35,10 +35,12 @@ __all__ = [
 class CommandPlan:
     """The pair under an init, and what goes with it.
 
-    `entrypoint` begins with the init. `program` is what the pair starts, the init left out. `cwd` and `env` are to be
-    set in the image, None and () if nothing changes. `arguments` says what `docker run IMAGE X` does with X: it
-    replaces the command or is appended, as before, or it had no effect and now replaces the command. `kind` says
-    what sort of program it is, `init_options` what stands between init and `--`, `dropped_cmd` a CMD without effect.
+    `entrypoint` begins with `head`: the init, its options, and `--`. `program` is what the pair starts, the head left
+    out; `main` says which of the two names the program. `cwd` and `env` are to be set in the image, None and () if
+    nothing changes. `arguments` says what `docker run IMAGE X` does with X: it replaces the command or is appended,
+    as before, or it had no effect and now replaces the command. `kind` says what sort of program it is.
+    `former_init` is an init that was there, `init_options` what its options come to, `dropped_cmd` a CMD without
+    effect. `changes` are the decisions to take, `notes` what is worth saying; both follow from the other fields.
     """
 
     entrypoint: tuple[str, ...]

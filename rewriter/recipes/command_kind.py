@@ -207,10 +207,16 @@ def blocked_script(script: str) -> Blocked | None:
             why = f"the script starts a service with `{' '.join(words)}`, and nothing looks after it from then on"
             return Blocked(PLACEHOLDER, why, "start one program in each container, in the foreground")
     last = _texts(found[-1]) if found else ()
-    if last and basename(last[0]) in ("wait", *SHELLS) and len(last) < 3 and len(found) > 1:
+    if len(found) > 1 and _only_waits(last):
         why = f"the script starts programs and then only keeps running with `{' '.join(last)}`"
         return Blocked(PLACEHOLDER, why, "make the program itself the command, in the foreground")
     return blocked_words(last)
+
+
+def _only_waits(words: tuple[str, ...]) -> bool:
+    """Whether a last command is `wait`, or a shell without a script."""
+    name = basename(words[0]) if words else ""
+    return name == "wait" or (name in SHELLS and all(word.startswith("-") for word in words[1:]))
 
 
 def _program(words: tuple[str, ...]) -> tuple[str, ...]:
