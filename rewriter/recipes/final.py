@@ -1,4 +1,4 @@
-"""The end of every recipe: from what it has settled to a plan. Base, files, configuration, init and command meet here."""
+"""The end of every recipe, from what it has settled to a plan: base, files, configuration, init and command meet."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from rewriter.plan import (
     Copy,
     Decision,
     Entrypoint,
+    Env,
     From,
     Line,
     Plan,
@@ -27,76 +28,205 @@ from rewriter.plan import (
     Workdir,
 )
 from rewriter.recipes.base import Case
-from rewriter.recipes.health import Health, read_health
-from rewriter.recipes.init import Init, choose_init
-from rewriter.recipes.layout import comments_above, fresh, split
+from rewriter.recipes.command import CommandPlan
+from rewriter.recipes.health import read_health
+from rewriter.recipes.in_place import Replaced, lines_in_place
+from rewriter.recipes.init import choose_init
+from rewriter.recipes.layout import comments_above, in_place, split
 from rewriter.recipes.settings import restate
 from rewriter.semantics.build import Stage
 from rewriter.syntax.document import Instruction
+from rewriter.syntax.edits import Edit
 
 DISTROLESS = "gcr.io/distroless"
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
-    """What a recipe has settled: the runtime image ("static-debian13"), the files and how they come, what is dropped.
+class Base:
+    """The runtime image ("static-debian13"), why it is the right one, and the places that show it."""
 
-    `dropped` are environment variables that mean nothing at run time, with the reason and the place that shows it.
-    `workdir` False leaves the old work directory behind, for the reason a decision of the recipe gives.
+    name: str
+    why: str
+    evidence: tuple[Evidence, ...]
+    safety: Safety = Safety.SAFE
+
+    @property
+    def image(self) -> str:
+        """The reference without registry prefix, as the tables know it."""
+        return f"{DISTROLESS}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What a recipe has settled: base, files and how they come, the command, what is dropped.
+
+    `dropped` are environment variables that mean
+    nothing at run time, with the reason and the place that shows it. `workdir` None leaves the old work directory
+    behind, for the reason a decision of the recipe gives; so does `user`.
     """
 
     recipe: str
     tier: Tier
-    base: str
-    why_base: str
-    base_evidence: tuple[Evidence, ...]
+    base: Base
     copies: tuple[Copy, ...]
+    command: CommandPlan
     closure: Closure | None = None
+    keep: tuple[Edit, ...] = ()
     dropped: Mapping[str, tuple[str, Evidence]] = field(default_factory=dict)
-    workdir: bool = True
+    workdir: str | None = None
+    user: str | None = None
     decisions: tuple[Decision, ...] = ()
     notes: tuple[Note, ...] = ()
 
 
 def conclude(case: Case, ending: Ending) -> Plan | Refusal:
     """Return the plan that keeps the target as a build stage and ends in a new final stage."""
-    image = f"{DISTROLESS}/{ending.base}"
-    target = runtime_config(image)
-    stage = case.stage
+    stage, base = case.stage, ending.base
     init = choose_init(case.build, case.options, command_evidence(stage))
     if isinstance(init, Refusal):
         return init
-    settings = restate(case.build.document, stage, target, ending.dropped)
-    layout = split(case.build, settings.moved)
+    settings = restate(case.build.document, stage, runtime_config(base.image), ending.dropped)
     health = read_health(stage)
-    copies = tuple(_from_build(copy, layout.build) for copy in ending.copies)
+    command = ending.command
+    moved = tuple(
+        step.instruction for step in stage.steps if step.instruction.name in {"CMD", "ENTRYPOINT", "HEALTHCHECK"}
+    )
+    layout = split(case.build, (*settings.moved, *moved))
     lines: tuple[Line, ...] = (
-        From(f"{case.options.registry_prefix}{image}", stage.name, stage.platform),
+        From(f"{case.options.registry_prefix}{base.image}", stage.name, stage.platform),
         *settings.first,
         *((init.copy,) if init else ()),
-        *copies,
-        *_place(case, ending),
+        *ending.copies,
+        *((Workdir(ending.workdir),) if ending.workdir not in {None, "/"} else ()),
         *settings.then,
-        *health.lines,
-        *command_lines(case),
+        *_with_comments(case, "HEALTHCHECK", health.lines),
+        *((User(ending.user),) if ending.user else ()),
+        *_with_comments(case, "ENTRYPOINT", (Entrypoint(command.entrypoint),) if command.entrypoint else ()),
+        *_with_comments(case, "CMD", (Cmd(command.cmd),) if command.cmd else ()),
     )
     decisions = (
-        *_stage_decision(case, layout.build),
-        Decision("base", f"{image} in place of {_old_base(stage)}", ending.why_base, Safety.SAFE, ending.base_evidence),
+        *_base_decision(stage, base),
         *((init.decision,) if init else ()),
         *ending.decisions,
         *settings.decisions,
         *health.decisions,
-        *command_decisions(case),
+        *command_decisions(stage, command),
     )
     return Plan(
         recipe=ending.recipe,
         tier=ending.tier,
-        keep=layout.keep,
+        keep=(*layout.keep, *ending.keep),
         at=layout.at,
         init=init.stage if init else None,
         closure=ending.closure,
-        runtime=RuntimeStage(image, lines),
+        runtime=RuntimeStage(base.image, lines),
         decisions=decisions,
-        notes=(*case.notes, *ending.notes),
+        notes=ending.notes,
     )
+
+
+def conclude_in_place(case: Case, ending: Ending, gone: frozenset[int]) -> Plan | Refusal:
+    """Return the plan that edits the target in place; `gone` holds where the instructions start that go."""
+    stage, base = case.stage, ending.base
+    init = choose_init(case.build, case.options, command_evidence(stage))
+    if isinstance(init, Refusal):
+        return init
+    kept = base.name == ""
+    target = stage.config if kept else runtime_config(base.image)
+    settings = restate(case.build.document, stage, target, ending.dropped)
+    inherited = tuple(line for line in settings.first if isinstance(line, Env))
+    command = ending.command
+    replaced = Replaced(
+        image=None if kept else f"{case.options.registry_prefix}{base.image}",
+        inherited=inherited[0].pairs if inherited and not kept else (),
+        init=init.copy if init else None,
+        gone=gone,
+        entrypoint=command.entrypoint,
+        cmd=command.cmd or None,
+    )
+    decisions = (
+        *(() if kept else _base_decision(stage, base)),
+        *((init.decision,) if init else ()),
+        *ending.decisions,
+        *(() if kept else settings.decisions),
+        *command_decisions(stage, command),
+    )
+    return Plan(
+        recipe=ending.recipe,
+        tier=ending.tier,
+        keep=ending.keep,
+        at=in_place(case.build),
+        init=init.stage if init else None,
+        closure=None,
+        runtime=RuntimeStage(base.image, lines_in_place(case.build, replaced)),
+        decisions=decisions,
+        notes=ending.notes,
+    )
+
+
+def runtime_config(image: str) -> ImageConfig:
+    """Return the configuration of a distroless image.
+
+    Raises:
+        LookupError: our own tables do not know the image: a bug.
+    """
+    reference = parse_reference(image)
+    found = lookup(reference) if reference else None
+    if isinstance(found, KnownImage):
+        return found.config
+    raise LookupError(image)
+
+
+def command_evidence(stage: Stage) -> Evidence:
+    """Return the instruction that sets the command, or the base image's row where no instruction does."""
+    lines = [s.instruction for s in stage.all_steps if s.instruction.name in {"CMD", "ENTRYPOINT"}]
+    if lines:
+        return where(lines[-1])
+    root = stage.root
+    family = root.family if isinstance(root, KnownImage) else ""
+    return Evidence(f"facts: {family}", " ".join((*argv(stage.config.entrypoint), *argv(stage.config.cmd))))
+
+
+def where(line: Instruction) -> Evidence:
+    """Return an instruction as evidence."""
+    return Evidence(f"Dockerfile:{line.span.line}", line.text)
+
+
+def _with_comments(case: Case, keyword: str, lines: tuple[Line, ...]) -> Iterator[Line]:
+    """Yield the comments that stand above the stage's last instruction of that name, then the lines in its place."""
+    own = [step.instruction for step in case.stage.steps if step.instruction.name == keyword]
+    for instruction in own:
+        yield from comments_above(case.build.document, instruction)
+    yield from lines
+
+
+def _base_decision(stage: Stage, base: Base) -> Iterator[Decision]:
+    old = stage.chain[-1]
+    name = old.ref.written if old.ref else old.instruction.rest
+    what = f"the final stage starts from {base.image} in place of {name}"
+    yield Decision("base", what, base.why, base.safety, base.evidence)
+
+
+def command_decisions(stage: Stage, command: CommandPlan) -> Iterator[Decision]:
+    """Yield the decisions on the command, and one for ENTRYPOINT where only the init is new in front of it."""
+    changes = {change.field: change for change in command.changes}
+    for change in command.changes:
+        yield Decision(change.field, change.what, change.why, change.safety, (_place(stage, change.place),))
+    for name, before, after in (
+        ("entrypoint", argv(stage.config.entrypoint), command.entrypoint),
+        ("cmd", argv(stage.config.cmd), command.cmd),
+    ):
+        if before != after and name not in changes:
+            what = f"{name.upper()} is {exec_words(after)}"
+            yield Decision(name, what, "the same program, started by the init", Safety.SAFE, (_place(stage, name),))
+
+
+def exec_words(words: tuple[str, ...]) -> str:
+    """Return words as a message shows them."""
+    return " ".join(words) or "empty"
+
+
+def _place(stage: Stage, keyword: str) -> Evidence:
+    """Return the last instruction of that name as evidence, else whatever sets the command."""
+    lines = [s.instruction for s in stage.all_steps if s.instruction.name.lower() == keyword]
+    return where(lines[-1]) if lines else command_evidence(stage)

@@ -7,10 +7,12 @@ from rewriter.images.model import Exec, KnownImage, Unknown
 from rewriter.notes import Rule
 from rewriter.plan import Refusal, Unchanged
 from rewriter.semantics.build import Build, Stage
+from rewriter.syntax.document import Problem
 
 UNKNOWN_BASE = Rule("unknown-base", "the final stage starts from an image nothing is known about")
 WINDOWS = Rule("windows-image", "the image is a Windows image", "H44")
 ONBUILD = Rule("onbuild-image", "the image is a base for other builds", "H44")
+DOES_NOT_BUILD = Rule("does-not-build", "no builder makes an image of this file")
 BUILD_PLATFORM = Rule("final-stage-on-build-platform", "the final stage is made for the machine that builds it")
 
 _WINDOWS = ("windowsservercore", "nanoserver", "mcr.microsoft.com/windows", "microsoft/windows", "microsoft/nanoserver")
@@ -33,6 +35,12 @@ def gate(build: Build) -> Refusal | Unchanged | None:
         why = "`--platform=$BUILDPLATFORM` on the final stage gives an image for the builder's own architecture"
         return Refusal(BUILD_PLATFORM, why, (at(stage),), "take --platform off the final stage")
     return None
+
+
+def does_not_build(problem: Problem) -> Refusal:
+    """Return the refusal of a file that BuildKit would not build, in its words."""
+    where = Evidence(f"Dockerfile:{problem.line}", problem.message)
+    return Refusal(DOES_NOT_BUILD, problem.message, (where,), "mend the file so that it builds, then convert again")
 
 
 def at(stage: Stage) -> Evidence:

@@ -17,6 +17,7 @@ from rewriter.recipes.layout import fresh
 from rewriter.semantics.build import Build, Stage
 
 PATH = "/tini"
+ARCHES = ("amd64", "arm64")
 OWN_TARGETARCH = Rule("targetarch-with-default", "the file gives TARGETARCH a default of its own")
 OTHER_PLATFORM = Rule("platform-without-init", "the file builds for a platform whose tini checksum is not known")
 NO_PACKAGE = Rule("no-init-package", "the base image's distribution is not known to package tini")
@@ -52,10 +53,11 @@ def choose_init(build: Build, options: Options, evidence: Evidence) -> Init | Re
 
 def _download(build: Build, source: str, evidence: Evidence) -> Init | Refusal:
     release = init_release()
-    if refusal := _unsuited(build, frozenset(asset.arch for asset in release.assets)):
+    found = [(asset, asset.sha256 or "") for arch in ARCHES if (asset := release.asset(arch))]
+    if refusal := _unsuited(build, frozenset(asset.arch for asset, _ in found)):
         return refusal
     folder = release.url.rpartition("/")[0] if source == "download" else source.rstrip("/")
-    assets = tuple((a.arch, f"{folder}/{a.name}", a.sha256) for a in release.assets)
+    assets = tuple((asset.arch, f"{folder}/{asset.name}", sha256) for asset, sha256 in found)
     name = fresh(build, "tini")
     stage = InitStage("download", name, PATH, release.version, assets=assets)
     return Init(stage, Copy(name, (PATH,), PATH), _decision(f"tini {release.version}", evidence))
@@ -108,5 +110,3 @@ def _image(source: str, evidence: Evidence) -> Init:
 def _decision(what: str, evidence: Evidence) -> Decision:
     why = "as PID 1 it forwards signals, reaps zombies and keeps the program's children from having PID 1 as parent"
     return Decision("init", f"{what} is PID 1", why, Safety.SAFE, (evidence,))
-
-

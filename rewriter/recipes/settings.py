@@ -27,7 +27,9 @@ class Settings:
     decisions: tuple[Decision, ...]
 
 
-def restate(document: Document, stage: Stage, target: ImageConfig, dropped: Mapping[str, tuple[str, Evidence]]) -> Settings:
+def restate(
+    document: Document, stage: Stage, target: ImageConfig, dropped: Mapping[str, tuple[str, Evidence]]
+) -> Settings:
     """Return the lines that give a final stage on `target` the configuration of `stage`, less what is dropped.
 
     An instruction is repeated byte for byte where its value hangs on an ARG (a build may set it) or needs no
@@ -86,7 +88,9 @@ def _env_line(stage: Stage, step: Step, gone: frozenset[str]) -> Iterator[Line]:
     live = [key for key in keys if key not in gone]
     if not live:
         return
-    arguments = {name for other in stage.all_steps if other.instruction.name == "ARG" for name in _declares(other.instruction)}
+    arguments = {
+        name for other in stage.all_steps if other.instruction.name == "ARG" for name in _declares(other.instruction)
+    }
     if _names(step) & arguments or (live == keys and not _names(step)):
         yield Kept(step.instruction.span)
         return
@@ -127,4 +131,6 @@ def _decisions(stage: Stage, target: ImageConfig, gone: Mapping[str, tuple[str, 
     for key, value in target.env:
         if key not in final:
             why = "the distroless base image sets it"
-            yield Decision(f"env.{key}", f"{key}={value}", why, Safety.SAFE, (Evidence("facts: distroless", f"ENV {key}"),))
+            yield Decision(
+                f"env.{key}", f"{key}={value}", why, Safety.SAFE, (Evidence("facts: distroless", f"ENV {key}"),)
+            )

@@ -1,0 +1,73 @@
+"""The closure of a build: what the final stage is given of a stage it cannot be told apart from by name.
+
+Carries what the build added to its base image, the language runtime the base brings, the programs that are named,
+and leaves behind the packages that only the build needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rewriter.analysis.evidence import Evidence
+from rewriter.images.model import KnownImage
+from rewriter.plan import Closure, Copy, Decision, Safety
+from rewriter.recipes.base import Case
+from rewriter.recipes.layout import build_name, fresh
+from rewriter.syntax.tokens import tokens
+
+# Runtimes that programs are run by; the other languages' base images are toolchains, of which nothing runs later.
+INTERPRETED = frozenset(
+    {"python", "node", "ruby", "php", "java", "dotnet", "erlang", "elixir", "deno", "bun", "perl", "web"}
+)
+FOLDER = "/closure/"
+
+
+def closure_of(case: Case, programs: tuple[str, ...], without: tuple[str, ...] = ()) -> Closure:
+    """Return the closure stage for the case's target, with these programs besides what the build added."""
+    stage, root = case.stage, case.stage.root
+    name, written = _compared(case)
+    known = root if isinstance(root, KnownImage) else None
+    return Closure(
+        stage=fresh(case.build, "closure"),
+        build=build_name(case.build),
+        compare=name,
+        trees=known.trees if known and known.language in INTERPRETED else (),
+        programs=tuple(dict.fromkeys(programs)),
+        drop=tuple(dict.fromkeys(need.name for need in case.needs.build_only)),
+        without=without,
+        users=(case.needs.user.name,) if case.needs.user else (),
+        base=written,
+        as_root=(stage.config.user or "root").partition(":")[0] not in {"root", "0"},
+        libc=known.libc if known else None,
+        packages=known.packages if known else None,
+    )
+
+
+def _compared(case: Case) -> tuple[str, str]:
+    """Return the image to compare with and, where it must be made a stage first, what its FROM says.
+
+    A variable or a platform cannot stand in `RUN --mount=from=`.
+    """
+    start = case.stage.chain[-1]
+    words = [word.text for word in tokens(case.build.document, start.instruction)[1:]]
+    image = next(word for word in words if not word.startswith("--"))
+    flags = [word for word in words if word.startswith("--platform=")]
+    if "$" in image or flags:
+        return fresh(case.build, "base"), " ".join((*flags, image))
+    return image, ""
+
+
+def copy_of(closure: Closure) -> Copy:
+    """Return the line that brings the closure into the final stage."""
+    return Copy(closure.stage, (FOLDER,), "/")
+
+
+def closure_decisions(case: Case, closure: Closure, evidence: tuple[Evidence, ...]) -> Iterator[Decision]:
+    """Yield what the closure carries and what it leaves behind, with the places that ask for it."""
+    compared = closure.base.split(" ")[-1] or closure.compare
+    what = f"everything the build added to {compared} comes along, with the libraries it needs"
+    why = "no file a RUN or COPY made can be forgotten, and the C library stays the one it was built with"
+    yield Decision("files", what, why, Safety.SAFE, evidence)
+    for need in case.needs.build_only:
+        why = need.role.why
+        yield Decision(f"packages.{need.name}", f"{need.name} stays behind", why, Safety.SAFE, (need.evidence,))
