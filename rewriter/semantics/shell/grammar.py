@@ -349,6 +349,8 @@ def _call(reader: Reader) -> Command:
         else:
             words.append(_argument(reader))
         blanks(reader)
+    if words and "\\\n" in words[0].raw and _RESERVED.fullmatch(words[0].raw.replace("\\\n", "")):
+        raise reader.fail("line continuation in a reserved word")
     if reader.looking_at("(") and len(words) == 1 and not (assignments or redirects):
         return _named_function(reader, words[0])
     if not (assignments or words or redirects):
