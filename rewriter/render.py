@@ -54,7 +54,7 @@ def _stages(plan: Plan, document: Document, templates: Path | None) -> str:
 def _lead(plan: Plan, document: Document) -> str:
     """Return what separates the new stages from the text before them: the missing newline and a blank line."""
     before = document.text[: plan.at.start]
-    if plan.at.start != plan.at.end or not before:
+    if not before.strip():
         return ""
     newline = document.newline
     missing = "" if before.endswith("\n") else newline

@@ -97,11 +97,15 @@ def _format(request: Request, found: Sequence[Found]) -> str:
 
 
 def _converted(found: Sequence[Found], request: Request, screen: Screen) -> Iterator[Result]:
-    """Yield the results while showing how many are done."""
+    """Yield the results; while one is being made, the screen shows how many are."""
     screen.count(0, len(found))
-    for done, result in enumerate(convert_all(found, _settings(request, found), request.jobs), 1):
-        screen.count(done, len(found))
-        yield result
+    try:
+        for done, result in enumerate(convert_all(found, _settings(request, found), request.jobs), 1):
+            screen.uncount()
+            yield result
+            screen.count(done, len(found))
+    finally:
+        screen.uncount()
 
 
 def _settings(request: Request, found: Sequence[Found]) -> Settings:

@@ -68,9 +68,15 @@ class Screen:
         self.insist(f"{paint('error', Colour.BAD, on=self.colour_err)}: {text}\n")
 
     def count(self, done: int, total: int) -> None:
-        """Show how far a long run is, on one line that clears itself; only on a terminal."""
+        """Show how far a long run is, on a line that `uncount` takes away; only on a terminal."""
+        if self.progress and self.err is not None and total > 1:
+            self.err.write(f"{done} of {total} files")
+            self.err.flush()
+
+    def uncount(self) -> None:
+        """Take the count away, so that something else can stand on its line."""
         if self.progress and self.err is not None:
-            self.err.write(f"{_CLEAR_LINE}{done} of {total} files" if done < total else _CLEAR_LINE)
+            self.err.write(_CLEAR_LINE)
             self.err.flush()
 
 

@@ -127,8 +127,8 @@ def _find(case: Case, word: str, built: tuple[Built, ...]) -> Built | None:
 
 
 def _spawns(program: Built) -> bool:
-    """Return whether the program's sources start other programs, which the closure has to bring."""
-    return program.sources is not None and bool(program.sources.code.spawns)
+    """Return whether the program's sources start other programs by name, which the closure has to bring."""
+    return program.sources is not None and any(spawn.words or spawn.shell for spawn in program.sources.code.spawns)
 
 
 def gopath_workdir(case: Case) -> Moved | None:
