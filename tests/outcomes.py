@@ -98,7 +98,11 @@ def stand_in(text: str, context: Context, options: Options, templates: Path | No
 
 
 if __name__ == "__main__":
+    import multiprocessing
+
     from rewriter.cli import main, work
 
+    # Only a fork takes the stand-in along.
+    multiprocessing.set_start_method("fork")
     work.rewrite = stand_in  # type: ignore[attr-defined]
     main()

@@ -85,7 +85,8 @@ def test_a_terminal_gets_colour_and_a_count_and_a_pipe_gets_neither() -> None:
         Path(f"Dockerfile.{number}").write_bytes(TEXT)
     printed = _on_a_terminal("convert")
     assert "\x1b[32m+CMD" in printed
-    assert "\r\x1b[K1 of 3 files" in printed
+    assert "1 of 3 files\r\x1b[K" in printed
+    assert [line for line in printed.split("\n") if "of 3 files" in line.rpartition("\x1b[K")[2]] == []
     assert "\x1b" not in _on_a_terminal("convert", "-q", "--color", "never")
     ran = spawn("convert")
     assert "\x1b" not in ran.out.decode() + ran.err
