@@ -122,9 +122,11 @@ def _release(tokens: list[Token], settings: tuple[Setting, ...]) -> str | None:
             return following[1]
     for index, token in enumerate(tokens):
         if token.text in {"sourceCompatibility", "targetCompatibility"}:
-            found = next((t.text for t in tokens[index + 1 : index + 5] if t.text[-1:].isdigit()), None)
-            if found is not None:
-                return found.removeprefix("VERSION_").replace("_", ".").removeprefix("1.")
+            found = [t.text for t in tokens[index + 1 : index + 7]]
+            at = next((n for n, text in enumerate(found) if text[-1:].isdigit()), None)
+            if at is not None:
+                version = found[at + 2] if found[at : at + 2] == ["1", "."] and len(found) > at + 2 else found[at]
+                return version.removeprefix("VERSION_").removeprefix("1_").removeprefix("1.")
     return next((s.value for s in settings if s.name == "javaVersion"), None)
 
 

@@ -53,9 +53,10 @@ def read_project(context: Context, directory: str = "") -> JavaProject | None:
 
 def _maven(context: Context, directory: str) -> JavaProject:
     pom = read_pom(context, directory)
-    artifact, version = pom.value("artifactId"), pom.value("version") or pom.value("parent/version")
+    artifact, version = pom.value("artifactId"), pom.value("version" if pom.has("version") else "parent/version")
     fat = _maven_fat(pom)
-    name = pom.value("build/finalName") or (f"{artifact}-{version}" if artifact and version else None)
+    name = f"{artifact}-{version}" if artifact and version else None
+    name = pom.value("build/finalName") if pom.has("build/finalName") else name
     return JavaProject(
         tool="maven",
         directory=directory,

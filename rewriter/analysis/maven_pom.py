@@ -30,6 +30,10 @@ class Pom:
         """Return the text of the first element at a path below `project`, properties put in where they are known."""
         return next(iter(self.values(path)), None)
 
+    def has(self, path: str) -> bool:
+        """Return whether there is an element at a path below `project`, whatever its text."""
+        return self.root is not None and bool(_at(self.root, path))
+
     def values(self, path: str) -> tuple[str, ...]:
         """Return the texts of all elements at a path below `project`."""
         found = [] if self.root is None else [self._filled(_text(node)) for node in _at(self.root, path)]
@@ -99,16 +103,16 @@ class Pom:
 def read_pom(context: Context, directory: str) -> Pom:
     """Return the pom.xml of a folder; what is wrong with it is in `problems`."""
     path = join(directory, "pom.xml")
-    data = context.read(path)
-    if data is None:
+    text = context.text(path)
+    if text is None:
         return Pom(path, (), None, (f"{path} cannot be read",))
-    lines = tuple(data.decode("utf-8-sig", "replace").split("\n"))
-    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+    lines = tuple(text.split("\n"))
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
         return Pom(path, lines, None, (f"{path} declares entities, which no pom needs",))
-    import xml.etree.ElementTree as ET  # noqa: PLC0415, S405 - only Java projects need it; entities were refused above
+    import xml.etree.ElementTree as ET  # noqa: PLC0415 - only Java projects need it; entities were refused above
 
     try:
-        return Pom(path, lines, ET.fromstring(data))  # noqa: S314
+        return Pom(path, lines, ET.fromstring(text))  # noqa: S314
     except (ET.ParseError, ValueError, LookupError, RecursionError) as error:
         return Pom(path, lines, None, (f"{path}: {error}",))
 
@@ -129,8 +133,8 @@ def _property(root: Element | None, name: str) -> str | None:
 
 
 def _name(node: Element) -> str:
-    """Return an element's name without its namespace; "" for a comment."""
-    return node.tag.rpartition("}")[2] if isinstance(node.tag, str) else ""
+    """Return an element's name without its namespace."""
+    return node.tag.rpartition("}")[2]
 
 
 def _text(node: Element) -> str | None:
