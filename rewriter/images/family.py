@@ -155,7 +155,7 @@ def _config(row: Row, parts: TagParts) -> ImageConfig | None:
         entrypoint=Exec(words["entrypoint"]) if words["entrypoint"] else None,
         cmd=Exec(words["cmd"]) if words["cmd"] else None,
         shell=row.texts("shell") or None,
-        ports=row.texts("ports"),
+        ports=tuple(port if "/" in port else f"{port}/tcp" for port in row.texts("ports")),
         volumes=row.texts("volumes"),
         stopsignal=row.maybe("stopsignal"),
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from rewriter.analysis.evidence import Evidence
-from rewriter.images.model import Exec, KnownImage, Unknown
+from rewriter.images.catalog import init_named
+from rewriter.images.model import Exec, KnownImage, Shell, Unknown
 from rewriter.notes import Rule
 from rewriter.plan import Refusal, Unchanged
 from rewriter.semantics.build import Build, Stage
@@ -31,6 +32,8 @@ def gate(build: Build) -> Refusal | Unchanged | None:
         return Refusal(ONBUILD, why, (at(stage),), "convert the images that are built from it instead")
     if reason := nothing_to_run(stage):
         return Unchanged(reason)
+    if is_converted(stage):
+        return Unchanged("the final stage has no shell and starts with an init")
     if stage.platform_is_build:
         why = "`--platform=$BUILDPLATFORM` on the final stage gives an image for the builder's own architecture"
         return Refusal(BUILD_PLATFORM, why, (at(stage),), "take --platform off the final stage")
@@ -80,6 +83,15 @@ def nothing_to_run(stage: Stage) -> str:
     if not own and isinstance(stage.root, KnownImage) and stage.root.language and not serves(stage.root):
         return "the file sets no command, and the base image's own is an interactive interpreter: nothing to run"
     return ""
+
+
+def is_converted(stage: Stage) -> bool:
+    """Return whether the image is what a conversion ends in: no shell of a base image, an init in front, exec form."""
+    config, root = stage.config, stage.root
+    if not isinstance(root, KnownImage) or root.has_shell or not isinstance(config.entrypoint, Exec):
+        return False
+    init = init_named(config.entrypoint.argv[0]) if config.entrypoint.argv else None
+    return init is not None and init.role == "wrapper" and not isinstance(config.cmd, Shell)
 
 
 def is_interactive(argv: tuple[str, ...]) -> bool:

@@ -1,0 +1,1 @@
+"""Counts of outcomes over a collection of real Dockerfiles, by language and reason."""
