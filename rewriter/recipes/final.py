@@ -217,13 +217,8 @@ def command_decisions(stage: Stage, command: CommandPlan) -> Iterator[Decision]:
         ("cmd", argv(stage.config.cmd), command.cmd),
     ):
         if before != after and name not in changes:
-            what = f"{name.upper()} is {exec_words(after)}"
+            what = f"{name.upper()} is now `{' '.join(after)}`" if after else f"there is no {name.upper()}"
             yield Decision(name, what, "the same program, started by the init", Safety.SAFE, (_place(stage, name),))
-
-
-def exec_words(words: tuple[str, ...]) -> str:
-    """Return words as a message shows them."""
-    return " ".join(words) or "empty"
 
 
 def _place(stage: Stage, keyword: str) -> Evidence:

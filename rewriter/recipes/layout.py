@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from rewriter.plan import Kept
 from rewriter.semantics.build import Build, Stage
@@ -35,7 +36,7 @@ def split(build: Build, moved: Iterable[Instruction]) -> Split:
     gone = {instruction.span.start for instruction in moved}
     items = items_of(build.document, stage)
     at = _tail(items, gone, stage)
-    removed = (Edit(with_comments(items, item), "") for item in items if item.span.start in gone)
+    removed = (Edit(_with_blanks(items, item), "") for item in items if item.span.start in gone)
     kept = tuple(edit for edit in removed if edit.span.start < at.start)
     return Split(name, (*_renamed(build, name), *kept), at)
 
@@ -71,6 +72,17 @@ def with_comments(items: tuple[Item, ...], item: Item) -> Span:
     while position and isinstance(items[position - 1], Comment):
         position -= 1
     return Span(items[position].span.start, item.span.end, items[position].span.line)
+
+
+def _with_blanks(items: tuple[Item, ...], item: Item) -> Span:
+    """Return the span of an item that goes, its comments, and the blank lines after it where one stands before."""
+    span = with_comments(items, item)
+    before = [other for other in items if other.span.end == span.start]
+    if not (before and isinstance(before[0], Blank)):
+        return span
+    after = items[items.index(item) + 1 :]
+    blanks = list(takewhile(lambda other: isinstance(other, Blank), after))
+    return Span(span.start, blanks[-1].span.end, span.line) if blanks else span
 
 
 def lead(document: Document, instruction: Instruction) -> Span:
