@@ -195,8 +195,9 @@ class Closure:
     """The stage that gathers, under one folder, everything the final stage needs from `build`.
 
     `compare` is the image `build` started from: what the build added to it is carried, less what `without` names.
-    `trees` are carried whole, `programs` by name with the packages' own files, `drop` are packages left behind
-    with what only they needed. `users` are names or ids whose passwd and group rows are carried.
+    `trees` are carried whole, `programs` by name with the packages' own files, `installed` packages whole even where
+    the base has them already. `drop` are packages left behind with what only they needed. `users` are names or ids
+    whose passwd and group rows are carried.
 
     `base` is what FROM says of the compared image where `compare` has to be made a stage: a variable or a
     `--platform` cannot stand in a mount. `as_root`: the build ends with another user. `libc` and `packages` are
@@ -208,6 +209,7 @@ class Closure:
     compare: str
     trees: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
+    installed: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     users: tuple[str, ...] = ()
