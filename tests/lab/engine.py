@@ -13,12 +13,12 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.lab import daemons, debian
+from tests.lab import daemons, debian, init_download
 from tests.lab.machine import LabError, folder, need, output, run, succeeds
 
 OLDEST_MAJOR = 25  # the first whose builder knows `ADD --checksum` without a downloaded frontend
 SUITES = ("forky", "trixie")  # the newest first; trixie's is too old for `build --check` but runs on an older C library
-PACKAGES = ("docker.io", "docker-cli", "docker-buildx", "containerd", "tini")
+PACKAGES = ("docker.io", "docker-cli", "docker-buildx", "containerd")
 PROGRAMS = ("dockerd", "docker", "docker-proxy", "containerd", "containerd-shim-runc-v2")
 PROGRAM_FOLDERS = ("usr/bin", "usr/sbin", "usr/libexec/docker")
 BRIDGE = "dfmod0"
@@ -36,6 +36,7 @@ def start() -> dict[str, str]:
     if os.geteuid() != 0:
         raise LabError("no container engine answers; help: start Docker 25 or newer, or be root on Debian")
     _fetch()
+    _link(folder("bin") / "docker-init", init_download.tini())
     _add_bridge()
     pidfile = folder("run") / "dockerd.own.pid"
     pidfile.unlink(missing_ok=True)  # one left by a machine that went down would name somebody else's process
@@ -107,7 +108,6 @@ def _unpack(suite: str) -> None:
         found = next((root / place / program for place in PROGRAM_FOLDERS if (root / place / program).exists()), None)
         if found is not None:
             _link(folder("bin") / program, found)
-    _link(folder("bin") / "docker-init", root / "usr/bin/tini-static")
     _link(folder("config", "cli-plugins") / "docker-buildx", root / "usr/libexec/docker/cli-plugins/docker-buildx")
 
 

@@ -33,7 +33,7 @@ def start(also: tuple[str, ...] = ()) -> dict[str, str]:
     addresses = also if reaches("github.com") else (PUBLISHED, *also)
     if not addresses:
         return {}
-    asset = _asset()
+    asset = tini()
     if not daemons.is_running("init-download") or not _serves(_port(), asset.name):
         _port_file().write_text(str(_free_port()))
     serve = (sys.executable, "-m", "http.server", str(_port()), "--bind", "127.0.0.1", "--directory", asset.parent)
@@ -63,8 +63,12 @@ def _rule(address: str, asset: Path) -> dict[str, object]:
     return {"action": "CONVERT", "selector": selector, "updates": updates}
 
 
-def _asset() -> Path:
-    """Return Debian's static tini under the published file's name."""
+def tini() -> Path:
+    """Return Debian's static tini under the published file's name; releases after Debian 13 have none.
+
+    Raises:
+        LabError: the package cannot be had.
+    """
     asset = folder("init-download") / f"tini-static-{debian.architecture()}"
     if not asset.exists():
         with tempfile.TemporaryDirectory() as work:
