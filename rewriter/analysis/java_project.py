@@ -64,9 +64,9 @@ def _maven(context: Context, directory: str) -> JavaProject:
         version=version,
         packaging=pom.value("packaging") or "jar",
         output="target",
-        jars=tuple(_maven_jars(pom, name, fat)),
+        jars=tuple(dict.fromkeys(_maven_jars(pom, name, fat))),
         main_class=_maven_main(pom),
-        release=_first(pom.property(key) for key in _RELEASES) or pom.setting("maven-compiler-plugin", "release"),
+        release=_maven_release(pom),
         fat=fat,
         spring_boot=_maven_spring(pom),
         modules=pom.values("modules/module"),
@@ -128,6 +128,12 @@ def _maven_main(pom: Pom) -> str | None:
     return _first(
         [*(pom.property(key) for key in ("start-class", "exec.mainClass", "mainClass", "main.class")), *named]
     )
+
+
+def _maven_release(pom: Pom) -> str | None:
+    settings = (pom.setting("maven-compiler-plugin", name) for name in ("release", "target", "source"))
+    release = _first([*(pom.property(key) for key in _RELEASES), *settings])
+    return release.removeprefix("1.") if release else None
 
 
 def _maven_spring(pom: Pom) -> str | None:

@@ -1,0 +1,81 @@
+"""Files beside the Dockerfile that reach into the container: compose, Kubernetes and Helm, CI, platforms.
+
+They can override the command (and so drop the init), start a shell in the image, or check its health with a program it
+no longer has. Nothing is changed in them; each place is quoted, so that a person can look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from posixpath import basename
+
+from rewriter.analysis.context import Context
+from rewriter.analysis.outside_compose import build_names, is_compose, overrides_of_compose
+from rewriter.analysis.outside_kinds import Override, Target, image_name
+from rewriter.analysis.outside_kubernetes import overrides_of_manifest
+from rewriter.analysis.outside_text import is_read_as_text, overrides_of_ci, overrides_of_text
+from rewriter.analysis.yaml_lines import read_documents
+
+_MOST_TEXT = 4 << 20
+_LARGEST = 256 << 10
+_ASIDE = frozenset({"node_modules", "vendor", "site-packages", ".venv", "venv", "testdata"})
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What was found, in the order of the files; `names` are those under which the image was looked for."""
+
+    overrides: tuple[Override, ...]
+    names: tuple[str, ...]
+    problems: tuple[str, ...] = ()
+
+
+def survey(
+    repository: Context, directory: str = "", dockerfile: str = "Dockerfile", images: tuple[str, ...] = ()
+) -> Outside:
+    """Return the places of a repository that reach into the image of one Dockerfile.
+
+    `directory` is its build context and `dockerfile` the file itself, both below the repository; `images` are names
+    the image is known by. More are learnt from compose files that build it, and from the folder's name. The
+    repository is read as it lies on the disk: what `.dockerignore` keeps out is read, too.
+    """
+    here = repository.unfiltered()
+    texts, problems = _texts(here)
+    compose = {path: read_documents(text) for path, text in texts.items() if is_compose(path)}
+    target = Target(directory, dockerfile, _names(here, directory, images))
+    learnt = [name for path, documents in compose.items() for name in build_names(path, documents, target)]
+    target = Target(directory, dockerfile, frozenset({*target.names, *learnt}))
+    found = [override for path, text in texts.items() for override in _overrides(path, text, target)]
+    return Outside(tuple(dict.fromkeys(found)), tuple(sorted(target.names)), tuple(problems))
+
+
+def _overrides(path: str, text: str, target: Target) -> Iterator[Override]:
+    if is_compose(path):
+        yield from overrides_of_compose(path, text, target)
+    elif path.endswith((".yml", ".yaml")):
+        yield from overrides_of_manifest(path, text, target)
+        yield from overrides_of_ci(path, text, target)
+    if is_read_as_text(path):
+        yield from overrides_of_text(path, text, target)
+
+
+def _names(repository: Context, directory: str, images: tuple[str, ...]) -> frozenset[str]:
+    own = basename(directory) or (repository.root.name if repository.root else "")
+    return frozenset(name for name in (own.lower(), *(image_name(image) for image in images)) if name)
+
+
+def _texts(repository: Context) -> tuple[dict[str, str], list[str]]:
+    """Return the texts of all files that are read here, in the order of their paths."""
+    texts: dict[str, str] = {}
+    left = _MOST_TEXT
+    for path in repository.walk():
+        wanted = path.endswith((".yml", ".yaml")) or is_read_as_text(path)
+        if not wanted or _ASIDE & set(path.split("/")[:-1]):
+            continue
+        text = repository.text(path, _LARGEST) or ""
+        left -= len(text)
+        if left < 0:
+            return texts, ["there are too many manifests to read them all"]
+        texts[path] = text
+    return texts, ["the repository has too many files to read them all"] if repository.is_cut() else []
