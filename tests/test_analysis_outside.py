@@ -146,7 +146,7 @@ services:
 
 def test_compose(tmp_path: Path) -> None:
     found = survey(context_of(tmp_path, {"docker-compose.yml": COMPOSE}), "app", "app/Dockerfile")
-    assert found.names == ("app", "checked", "off", "shop-web", "web", "worker")
+    assert found.names == ("app", "shop-web")
     assert shown(found) == [
         "entrypoint web: /entry.sh x docker-compose.yml:10",
         "command web: npm run migrate && npm start [shell] docker-compose.yml:9",
@@ -172,6 +172,26 @@ def test_compose_of_another_dockerfile_is_left_alone(tmp_path: Path) -> None:
     context = context_of(tmp_path, files)
     assert shown(survey(context, "", "Dockerfile")) == []
     assert shown(survey(context, "", "b.Dockerfile")) == ["command a: sh [shell] deploy/compose.yaml:4"]
+
+
+def test_an_overlay_of_the_same_folder_counts(tmp_path: Path) -> None:
+    files = {
+        "a/compose.yml": "services:\n  web:\n    build: .\n  nginx:\n    image: nginx\n    command: sh\n",
+        "a/compose.override.yml": "services:\n  web:\n    command: sh\n",
+        "b/compose.override.yml": "services:\n  web:\n    command: sh\n",
+        "a/README.md": "docker compose exec web bash\ndocker compose exec db bash\ndocker exec x sh\n",
+        "b/README.md": "docker compose exec web bash\ndocker exec x sh\n",
+    }
+    assert shown(survey(context_of(tmp_path, files), "a", "a/Dockerfile")) == [
+        "shell web: bash [shell] a/README.md:1",
+        "shell : sh [shell] a/README.md:3",
+        "command web: sh [shell] a/compose.override.yml:3",
+    ]
+
+
+def test_a_folder_named_as_a_public_image_gives_no_name(tmp_path: Path) -> None:
+    files = {"compose.yml": "services:\n  proxy:\n    image: nginx\n    command: sh\n", "nginx/Dockerfile": ""}
+    assert survey(context_of(tmp_path, files), "nginx", "nginx/Dockerfile") == Outside((), ())
 
 
 MANIFEST = """apiVersion: apps/v1

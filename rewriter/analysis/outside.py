@@ -7,18 +7,23 @@ no longer has. Nothing is changed in them; each place is quoted, so that a perso
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from posixpath import basename
+from dataclasses import dataclass, replace
+from posixpath import basename, dirname
 
 from rewriter.analysis.context import Context
-from rewriter.analysis.outside_compose import build_names, is_compose, overrides_of_compose
+from rewriter.analysis.outside_compose import built_services, is_compose, overrides_of_compose
 from rewriter.analysis.outside_kinds import Override, Target, image_name
 from rewriter.analysis.outside_kubernetes import overrides_of_manifest
 from rewriter.analysis.outside_text import is_read_as_text, overrides_of_ci, overrides_of_text
-from rewriter.analysis.yaml_lines import read_documents
 
 _MOST_TEXT = 4 << 20
 _LARGEST = 256 << 10
+# Images everybody uses: a folder of that name does not mean that such an image is the one built there.
+_PUBLIC = frozenset(
+    "nginx httpd caddy traefik haproxy envoy postgres mysql mariadb mongo redis memcached rabbitmq kafka zookeeper "
+    "elasticsearch kibana logstash grafana prometheus vault consul minio node python golang php ruby java openjdk rust "
+    "alpine debian ubuntu busybox docker registry wordpress".split()
+)
 _ASIDE = frozenset({"node_modules", "vendor", "site-packages", ".venv", "venv", "testdata"})
 
 
@@ -42,10 +47,18 @@ def survey(
     """
     here = repository.unfiltered()
     texts, problems = _texts(here)
-    compose = {path: read_documents(text) for path, text in texts.items() if is_compose(path)}
     target = Target(directory, dockerfile, _names(here, directory, images))
-    learnt = [name for path, documents in compose.items() for name in build_names(path, documents, target)]
-    target = Target(directory, dockerfile, frozenset({*target.names, *learnt}))
+    built = [
+        (dirname(path), *service)
+        for path, text in texts.items()
+        if is_compose(path)
+        for service in built_services(path, text, target)
+    ]
+    target = replace(
+        target,
+        names=target.names | {image for _, _, image in built if image and image not in _PUBLIC},
+        services=frozenset((folder, name) for folder, name, _ in built),
+    )
     found = [override for path, text in texts.items() for override in _overrides(path, text, target)]
     return Outside(tuple(dict.fromkeys(found)), tuple(sorted(target.names)), tuple(problems))
 
@@ -61,8 +74,8 @@ def _overrides(path: str, text: str, target: Target) -> Iterator[Override]:
 
 
 def _names(repository: Context, directory: str, images: tuple[str, ...]) -> frozenset[str]:
-    own = basename(directory) or (repository.root.name if repository.root else "")
-    return frozenset(name for name in (own.lower(), *(image_name(image) for image in images)) if name)
+    own = (basename(directory) or (repository.root.name if repository.root else "")).lower()
+    return frozenset(map(image_name, images)) | ({own} if own and own not in _PUBLIC else set())
 
 
 def _texts(repository: Context) -> tuple[dict[str, str], list[str]]:

@@ -16,21 +16,18 @@ def is_compose(path: str) -> bool:
     return name.endswith((".yml", ".yaml")) and name.startswith(("docker-compose", "compose", "docker_compose"))
 
 
-def build_names(path: str, documents: tuple[Node, ...], target: Target) -> Iterator[str]:
-    """Yield the names under which services of a compose file know the image."""
-    for service in _services(documents):
+def built_services(path: str, text: str, target: Target) -> Iterator[tuple[str, str]]:
+    """Yield the services of a compose file that build the image, each with the name it gives it ("" for none)."""
+    for service in _services(read_documents(text)):
         if _builds(path, service, target):
-            image = service.text("image")
-            yield service.key.lower()
-            if image:
-                yield image_name(image)
+            yield service.key, image_name(service.text("image") or "")
 
 
 def overrides_of_compose(path: str, text: str, target: Target) -> Iterator[Override]:
     """Yield what the services do that build the image, and those that run it by its name without building it."""
     lines = text.split("\n")
     for service in _services(read_documents(text)):
-        if _builds(path, service, target) or (service.get("build") is None and _is_named(service, target)):
+        if _builds(path, service, target) or (service.get("build") is None and _is_named(path, service, target)):
             for kind, node, words, shell in _of_service(service):
                 yield Override(kind, service.key, words, shell, at_line(path, lines, node.line))
 
@@ -99,9 +96,10 @@ def _builds(path: str, service: Node, target: Target) -> bool:
     return context == target.directory and dockerfile == target.dockerfile
 
 
-def _is_named(service: Node, target: Target) -> bool:
+def _is_named(path: str, service: Node, target: Target) -> bool:
+    """Return whether a service that builds nothing runs the image, by its name or as an overlay of one that builds."""
     image = service.text("image")
-    return (image_name(image) if image else service.key.lower()) in target.names
+    return image_name(image) in target.names if image else (dirname(path), service.key) in target.services
 
 
 def _clean(path: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 from enum import Enum
-from posixpath import basename
+from posixpath import basename, dirname
 
 from rewriter.analysis.evidence import Evidence
 from rewriter.analysis.found import SHELLS
@@ -48,11 +48,25 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The image in question: its context, its Dockerfile, and the names it goes by."""
+    """The image in question: its context, its Dockerfile, the names the image goes by (their last part).
+
+    `services` are the compose services that build it, each with the folder of its file.
+    """
 
     directory: str
     dockerfile: str
     names: frozenset[str]
+    services: frozenset[tuple[str, str]] = frozenset()
+
+    def is_near(self, path: str) -> bool:
+        """Return whether a file lies in the folder of the context or in one above it."""
+        folder = dirname(path)
+        return not folder or folder == self.directory or self.directory.startswith(f"{folder}/")
+
+    def is_service(self, path: str, name: str) -> bool:
+        """Return whether a name is that of a service which builds the image, in a file of the same folder or below."""
+        folder = dirname(path)
+        return any(key == name and (not at or folder == at or folder.startswith(f"{at}/")) for at, key in self.services)
 
 
 def image_name(image: str) -> str:

@@ -6,7 +6,7 @@ Read line by line: only `docker run`, `docker exec` and the like are looked for,
 from __future__ import annotations
 
 from collections.abc import Iterator
-from posixpath import basename
+from posixpath import basename, dirname, join, normpath
 
 from rewriter.analysis.found import SHELLS, at_line
 from rewriter.analysis.outside_kinds import Kind, Override, Target, image_name, split, unwrapped
@@ -35,7 +35,7 @@ def overrides_of_text(path: str, text: str, target: Target) -> Iterator[Override
     name = basename(path)
     for number, line in enumerate(lines, 1):
         place = at_line(path, lines, number)
-        entered = _entered(line, target)
+        entered = _entered(path, line, target)
         if entered is not None:
             yield Override(Kind.SHELL, entered, *unwrapped(_from_shell(line)), place)
         elif name == "Procfile" and line.startswith("release:"):
@@ -47,7 +47,7 @@ def overrides_of_text(path: str, text: str, target: Target) -> Iterator[Override
             yield Override(Kind.JOB, "inside", (), True, place)  # noqa: FBT003
         elif name == "Tiltfile" and "sync(" in line:
             yield Override(Kind.SYNC, "live_update", (), False, place)  # noqa: FBT003
-        elif name == "devcontainer.json" and '"dockerfile"' in line.lower() and basename(target.dockerfile) in line:
+        elif name == "devcontainer.json" and _dockerfile(path, line) == target.dockerfile:
             yield Override(Kind.JOB, "devcontainer", (), True, place)  # noqa: FBT003
 
 
@@ -67,17 +67,27 @@ def overrides_of_ci(path: str, text: str, target: Target) -> Iterator[Override]:
                 yield Override(Kind.RELEASE, node.key, (), True, at_line(path, lines, node.line))  # noqa: FBT003
 
 
-def _entered(line: str, target: Target) -> str | None:
-    """Return the name by which a line enters the image with a shell; "" for an `exec`, whose container is not known."""
+def _dockerfile(path: str, line: str) -> str | None:
+    key, _, value = line.partition(":")
+    written = value.partition(",")[0].strip(' \t\r}"')
+    return normpath(join(dirname(path), written)) if key.strip(" \t{").lower() == '"dockerfile"' else None
+
+
+def _entered(path: str, line: str, target: Target) -> str | None:
+    """Return the name by which a line enters the image with a shell.
+
+    "" for a `docker exec` near the context: its container may go by any name.
+    """
     words = [_bare(word) for word in line.split()]
     start = next((index for index, word in enumerate(words) if word.lstrip("@") in _ENGINES), None)
     if start is None or not any(basename(word) in SHELLS for word in words[start + 1 :]):
         return None
     verb = next((word for word in words[start + 1 :] if word in _VERBS), None)
-    named = next((name for name in map(image_name, words[start + 1 :]) if name in target.names), None)
-    if verb == "exec":
-        return named or ""
-    return named if verb == "run" else None
+    rest = [image_name(word) for word in words[start + 1 :]]
+    named = next((name for name in rest if name in target.names or target.is_service(path, name)), None)
+    if verb == "exec" and named is None and words[start].endswith("docker") and rest[0] == "exec":
+        return "" if target.is_near(path) else None
+    return named if verb else None
 
 
 def _from_shell(line: str) -> tuple[str, ...]:
