@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from tests.e2e import harness
+from tests.e2e import convert, harness
 from tests.e2e.comparison import KILLED
 from tests.e2e.harness import Container, Image
 from tests.e2e.processes import main_process
@@ -43,7 +43,7 @@ def handmade(bases: None) -> Image:  # noqa: ARG001
 
 @pytest.fixture(scope="module")
 def converted(bases: None) -> Image:  # noqa: ARG001
-    return harness.build(PREFORK.text("expected.Dockerfile"), PREFORK.context)
+    return harness.build(convert.converted(PREFORK.text("Dockerfile"), PREFORK.context), PREFORK.context)
 
 
 @pytest.fixture

@@ -107,9 +107,12 @@ def _golang(name: Name) -> None:
     base = debian_base(name.suite or _suite_since(name.version, (1, 24)), COMPILERS)
     home = toolchains.go_home(name.version)
     release = (home / "VERSION").read_text().split()[0].removeprefix("go")
+    # Before 1.21 the images did not set GOTOOLCHAIN; the newer Go that stands for them must not fetch another either.
+    toolchain = "GOTOOLCHAIN=local " if _numbers(name.version) >= (1, 21) else ""
     dockerfile = f"""FROM {base}
-ENV GOLANG_VERSION={release} GOTOOLCHAIN=local GOPATH=/go PATH=/go/bin:/usr/local/go/bin:{DEFAULT_PATH}
+ENV GOLANG_VERSION={release} {toolchain}GOPATH=/go PATH=/go/bin:/usr/local/go/bin:{DEFAULT_PATH}
 COPY --from=go . /usr/local/go
+RUN sed -i s/^GOTOOLCHAIN=.*/GOTOOLCHAIN=local/ /usr/local/go/go.env
 RUN mkdir -p /go/src /go/bin && chmod -R 1777 /go
 WORKDIR /go
 CMD ["bash"]
