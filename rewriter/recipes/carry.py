@@ -48,7 +48,7 @@ def _compared(case: Case) -> tuple[str, str]:
 
     A variable or a platform cannot stand in `RUN --mount=from=`.
     """
-    start = case.stage.chain[-1]
+    start = case.stage.chain[0]
     words = [word.text for word in tokens(case.build.document, start.instruction)[1:]]
     image = next(word for word in words if not word.startswith("--"))
     flags = [word for word in words if word.startswith("--platform=")]

@@ -12,7 +12,6 @@ from rewriter.images.reference import parse_reference
 from rewriter.notes import Note
 from rewriter.plan import (
     Closure,
-    Cmd,
     Copy,
     Decision,
     Entrypoint,
@@ -30,7 +29,7 @@ from rewriter.plan import (
 from rewriter.recipes.base import Case
 from rewriter.recipes.command import CommandPlan
 from rewriter.recipes.health import read_health
-from rewriter.recipes.in_place import Replaced, lines_in_place
+from rewriter.recipes.in_place import Replaced, cmd_line, lines_in_place
 from rewriter.recipes.init import choose_init
 from rewriter.recipes.layout import comments_above, in_place, split
 from rewriter.recipes.settings import restate
@@ -102,7 +101,7 @@ def conclude(case: Case, ending: Ending) -> Plan | Refusal:
         *_with_comments(case, "HEALTHCHECK", health.lines),
         *((User(ending.user),) if ending.user else ()),
         *_with_comments(case, "ENTRYPOINT", (Entrypoint(command.entrypoint),) if command.entrypoint else ()),
-        *_with_comments(case, "CMD", (Cmd(command.cmd),) if command.cmd else ()),
+        *_with_comments(case, "CMD", cmd_line(_last(stage, "CMD"), command.cmd or None)),
     )
     decisions = (
         *_base_decision(stage, base),
@@ -192,6 +191,11 @@ def where(line: Instruction) -> Evidence:
     return Evidence(f"Dockerfile:{line.span.line}", line.text)
 
 
+def _last(stage: Stage, keyword: str) -> Instruction | None:
+    """Return the stage's own last instruction of that name."""
+    return next((s.instruction for s in reversed(stage.steps) if s.instruction.name == keyword), None)
+
+
 def _with_comments(case: Case, keyword: str, lines: tuple[Line, ...]) -> Iterator[Line]:
     """Yield the comments that stand above the stage's last instruction of that name, then the lines in its place."""
     own = [step.instruction for step in case.stage.steps if step.instruction.name == keyword]
@@ -201,7 +205,7 @@ def _with_comments(case: Case, keyword: str, lines: tuple[Line, ...]) -> Iterato
 
 
 def _base_decision(stage: Stage, base: Base) -> Iterator[Decision]:
-    old = stage.chain[-1]
+    old = stage.chain[0]
     name = old.ref.written if old.ref else old.instruction.rest
     what = f"the final stage starts from {base.image} in place of {name}"
     yield Decision("base", what, base.why, base.safety, base.evidence)

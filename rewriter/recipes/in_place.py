@@ -79,14 +79,15 @@ def _command_lines(items: Iterable[Item], replaced: Replaced) -> dict[int, tuple
     last = {item.name: item for item in commands}
     places: dict[int, tuple[Line, ...]] = {item.span.start: () for item in commands}
     entrypoint = (Entrypoint(replaced.entrypoint),) if replaced.entrypoint else ()
-    cmd = _cmd_line(last.get("CMD"), replaced.cmd)
+    cmd = cmd_line(last.get("CMD"), replaced.cmd)
     if len(last) == 2:
         return places | {last["ENTRYPOINT"].span.start: entrypoint, last["CMD"].span.start: cmd}
     where = commands[-1].span.start if commands else -1
     return places | {where: (*entrypoint, *cmd)}
 
 
-def _cmd_line(written: Instruction | None, cmd: tuple[str, ...] | None) -> tuple[Line, ...]:
+def cmd_line(written: Instruction | None, cmd: tuple[str, ...] | None) -> tuple[Line, ...]:
+    """Return the CMD line: the written one where it says the same already, byte for byte."""
     if cmd is None:
         return ()
     is_same = written is not None and written.form == "json" and written.words == cmd
