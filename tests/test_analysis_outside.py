@@ -145,8 +145,9 @@ services:
 
 
 def test_compose(tmp_path: Path) -> None:
-    found = survey(context_of(tmp_path, {"docker-compose.yml": COMPOSE}), "app", "app/Dockerfile")
-    assert found.names == ("app", "shop-web")
+    context = context_of(tmp_path / "shop", {"docker-compose.yml": COMPOSE})
+    found = survey(context, "app", "app/Dockerfile")
+    assert found.names == ("shop", "shop-web")
     assert shown(found) == [
         "entrypoint web: /entry.sh x docker-compose.yml:10",
         "command web: npm run migrate && npm start [shell] docker-compose.yml:9",
@@ -254,6 +255,12 @@ def test_helm(tmp_path: Path) -> None:
         "entrypoint {{ .Chart.Name }}: bash run.sh [shell] chart/templates/app.yaml:9",
         "entrypoint shop: ./shop chart/values.yaml:4",
     ]
+
+
+def test_in_a_repository_of_many_images_a_chart_has_to_name_its_own(tmp_path: Path) -> None:
+    template = 'kind: Pod\nspec:\n  containers:\n    - name: x\n      image: "{{ .Values.x }}"\n      args: [y]\n'
+    files = {"a/Dockerfile": "", "b/Dockerfile": "", "chart/a.yaml": template, "chart/b.yaml": template}
+    assert shown(survey(context_of(tmp_path, files), "a", "a/Dockerfile")) == ["command x: y chart/a.yaml:6"]
 
 
 WORKFLOW = ".github/workflows/ci.yml"

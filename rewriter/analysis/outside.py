@@ -24,6 +24,7 @@ _PUBLIC = frozenset(
     "elasticsearch kibana logstash grafana prometheus vault consul minio node python golang php ruby java openjdk rust "
     "alpine debian ubuntu busybox docker registry wordpress".split()
 )
+_GENERIC = frozenset({"src", "app", "docker", "build"})  # say nothing of what lies in them; the folder above does
 _ASIDE = frozenset({"node_modules", "vendor", "site-packages", ".venv", "venv", "testdata"})
 
 
@@ -47,7 +48,8 @@ def survey(
     """
     here = repository.unfiltered()
     texts, problems = _texts(here)
-    target = Target(directory, dockerfile, _names(here, directory, images))
+    alone = sum(map(_is_dockerfile, here.walk())) < 2
+    target = Target(directory, dockerfile, _names(here, directory, images), alone=alone)
     built = [
         (dirname(path), *service)
         for path, text in texts.items()
@@ -73,9 +75,15 @@ def _overrides(path: str, text: str, target: Target) -> Iterator[Override]:
         yield from overrides_of_text(path, text, target)
 
 
+def _is_dockerfile(path: str) -> bool:
+    name = basename(path).lower()
+    return name.startswith(("dockerfile", "containerfile")) or name.endswith((".dockerfile", ".containerfile"))
+
+
 def _names(repository: Context, directory: str, images: tuple[str, ...]) -> frozenset[str]:
-    own = (basename(directory) or (repository.root.name if repository.root else "")).lower()
-    return frozenset(map(image_name, images)) | ({own} if own and own not in _PUBLIC else set())
+    root = repository.root.name if repository.root else ""
+    folders = [part.lower() for part in (root, *directory.split("/")) if part and part.lower() not in _GENERIC]
+    return frozenset(map(image_name, images)) | {name for name in folders[-1:] if name not in _PUBLIC}
 
 
 def _texts(repository: Context) -> tuple[dict[str, str], list[str]]:

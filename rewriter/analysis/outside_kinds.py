@@ -50,13 +50,15 @@ class Override:
 class Target:
     """The image in question: its context, its Dockerfile, the names the image goes by (their last part).
 
-    `services` are the compose services that build it, each with the folder of its file.
+    `services` are the compose services that build it, each with the folder of its file. `alone` says that the
+    repository has no other Dockerfile, so that what names no image can only mean this one.
     """
 
     directory: str
     dockerfile: str
     names: frozenset[str]
     services: frozenset[tuple[str, str]] = frozenset()
+    alone: bool = True
 
     def is_near(self, path: str) -> bool:
         """Return whether a file lies in the folder of the context or in one above it."""

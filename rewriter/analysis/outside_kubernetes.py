@@ -22,7 +22,7 @@ def overrides_of_manifest(path: str, text: str, target: Target) -> Iterator[Over
         return
     lines = text.split("\n")
     for document in read_documents(text):
-        for pod, container in _containers(document, target):
+        for pod, container in _containers(path, document, target):
             name = container.text("name") or container.key or "container"
             for owner, rows in ((name, _of_container(container)), ("pod", _of_pod(pod))):
                 for kind, node, words, shell in rows:
@@ -32,25 +32,30 @@ def overrides_of_manifest(path: str, text: str, target: Target) -> Iterator[Over
 _Row = tuple[Kind, Node, tuple[str, ...], bool]
 
 
-def _containers(document: Node, target: Target) -> Iterator[tuple[Node | None, Node]]:
+def _containers(path: str, document: Node, target: Target) -> Iterator[tuple[Node | None, Node]]:
     """Yield containers with the pod they are in; in a values file, maps that have an image and a command."""
     is_manifest = document.get("kind") is not None
     for node in document.below():
         if is_manifest:
             for key in ("containers", "initContainers"):
                 found = next((child for child in node.children if child.key == key), None)
-                yield from ((node, item) for item in (found.children if found else ()) if _runs(item, target))
-        elif any(child.key in {"command", "args"} for child in node.children) and _runs(node, target):
+                yield from ((node, item) for item in (found.children if found else ()) if _runs(path, item, target))
+        elif any(child.key in {"command", "args"} for child in node.children) and _runs(path, node, target):
             yield None, node
 
 
-def _runs(container: Node, target: Target) -> bool:
+def _runs(path: str, container: Node, target: Target) -> bool:
+    """Return whether a container runs the image; where a chart puts the image's name in, file and container tell."""
     image = container.get("image")
     if image is None:
         return False
     name = image.value or image.text("repository") or image.text("name") or ""
     if "{{" in name or name.startswith("$"):
-        return True  # a chart's own image is named in its values
+        own = {
+            (container.text("name") or "").lower(),
+            *path.lower().removesuffix(".yml").removesuffix(".yaml").split("/"),
+        }
+        return target.alone or bool(own & target.names)
     return image_name(name) in target.names
 
 
