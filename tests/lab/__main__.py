@@ -6,14 +6,14 @@ import os
 import shlex
 import sys
 
-from tests.lab import down, environment, images, up
+from tests.lab import daemons, down, environment, images, up
 from tests.lab.machine import LabError
 
 USAGE = """usage: python -m tests.lab COMMAND
   up               start what this machine lacks, print the environment to eval
   env              print the environment again
   images NAME...   have these images: those there, those that can be pulled, stand-ins for the rest
-  down             stop what `up` started
+  down             stop what `up` started, and whatever else the tests left running
 """
 
 
@@ -31,6 +31,7 @@ def main(arguments: list[str]) -> int:
                     sys.stdout.write(f"{images.ensure(name)}\t{name}\n")
             case ["down"]:
                 down()
+                daemons.stop_all()
             case _:
                 sys.stderr.write(USAGE)
                 return 2

@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.lab.machine import LabError, folder
 
 PATIENCE_SECONDS = 60
+FOREIGN = "dockerd.own.pid"  # written by the engine itself
 
 
 def start(name: str, *command: str | Path, ready: Callable[[], bool], env: Mapping[str, str] | None = None) -> None:
@@ -45,6 +46,13 @@ def stop(name: str) -> None:
         if _pid(name) is not None:
             os.kill(pid, signal.SIGKILL)
     _record(name).unlink(missing_ok=True)
+
+
+def stop_all() -> None:
+    """End every program that was started here, by whichever part of the tests."""
+    for record in folder("run").glob("*.pid"):
+        if record.name != FOREIGN:
+            stop(record.stem)
 
 
 def is_running(name: str) -> bool:

@@ -38,7 +38,7 @@ def start() -> dict[str, str]:
     _fetch()
     _link(folder("bin") / "docker-init", init_download.tini())
     _add_bridge()
-    pidfile = folder("run") / "dockerd.own.pid"
+    pidfile = folder("run") / daemons.FOREIGN
     pidfile.unlink(missing_ok=True)  # one left by a machine that went down would name somebody else's process
     daemons.start(
         "dockerd",
