@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from rewriter.analysis import go_source
 from rewriter.analysis.context import Context
 from rewriter.analysis.found import Survey, Topic
 from rewriter.analysis.go_constraint import is_built
@@ -161,10 +162,19 @@ def test_vendored_packages_are_followed(tmp_path: Path) -> None:
     files = {
         "go.mod": "module example.org/app",
         "main.go": 'package main\nimport "q.r/s"\n',
-        "vendor/q.r/s/s.go": 'package s\nimport "C"\n',
+        "vendor/q.r/s/s.go": 'package s\nimport "C"\nimport "os"\nfunc f() { os.Open("x") }\n',
     }
     found = survey(context_of(tmp_path, files))
     assert [item.evidence.where for item in found.code.of(Topic.NATIVE)] == ["vendor/q.r/s/s.go:2"]
+    assert found.code.of(Topic.ASSET) == ()
+
+
+def test_what_is_not_looked_into_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(go_source, "_MOST_SCANNED", 10)
+    files = {"go.mod": "module a.b/c", "main.go": 'package main\nimport "os"\nfunc main() { os.Open("x") }\n'}
+    found = survey(context_of(tmp_path, files)).code
+    assert found.of(Topic.ASSET) == ()
+    assert found.problems == ("the Go sources are too large to look into all of them",)
 
 
 def test_without_a_module_all_packages_count(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """What Go sources say about run time: cgo, files that are opened, programs that are started, signals.
 
-Follows the imports of the programs in question through the context (vendored packages included) and looks at calls
-and literals only. What it reports is evidence for a person and for recipes, never proof that nothing else happens.
+Follows the imports of the programs in question through the context, into vendored packages, too, and looks at calls and
+literals of the project's own packages. What it reports is evidence for a person and for recipes, never proof that nothing else happens.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from rewriter.analysis.go_module import (
 )
 from rewriter.analysis.tokens import GO, Group, Token, groups, literal_names, scan
 
-_MOST_TEXT = 16 << 20
+_MOST_TEXT = 16 << 20  # whose imports are followed
+_MOST_SCANNED = 4 << 20  # that is looked into; some 2 MB a second
 _MARKS = tuple(
     {
         *(name.rpartition(".")[2] for table in (known.CALLS, known.SPAWNS, known.DEFAULTS) for name in table),
@@ -69,8 +70,9 @@ def survey(context: Context, roots: tuple[str, ...] = (), tags: frozenset[str] =
     packages, problems = _reached(tree, roots or tuple(main.directory for main in mains))
     files = [file for package in packages for file in package.files]
     used = {imported.path for file in files for imported in file.imports}
-    items = [item for file in files for item in _inspect(file)]
+    items, skipped = _inspected(files)
     items += _required(tree, packages, used)
+    problems += skipped
     if context.is_cut():
         problems.append("the context has too many files to read them all")
     return GoSurvey(tree.modules, mains, packages, known.EMBEDDED_ZONES in used, survey_of(items, problems))
@@ -114,11 +116,20 @@ def _is_below(path: str, root: str) -> bool:
     return path == root or path.startswith((f"{root}/", f"{root}.v"))
 
 
-def _inspect(file: GoFile) -> Iterator[Found | Spawn]:
-    lines = file.text.split("\n")
-    yield from _from_imports(file, lines)
-    if not any(mark in file.text for mark in _MARKS):
-        return
+def _inspected(files: list[GoFile]) -> tuple[list[Found | Spawn], list[str]]:
+    """Look at the imports of all files, and into those of the project itself that have something of interest."""
+    items: list[Found | Spawn] = []
+    left = _MOST_SCANNED
+    for file in files:
+        lines = file.text.split("\n")
+        items += _from_imports(file, lines)
+        if is_own(file.path) and any(mark in file.text for mark in _MARKS):
+            left -= len(file.text)
+            items += _from_code(file, lines) if left >= 0 else ()
+    return items, ["the Go sources are too large to look into all of them"] if left < 0 else []
+
+
+def _from_code(file: GoFile, lines: list[str]) -> Iterator[Found | Spawn]:
     tokens = list(scan(file.text, GO))
     aliases = {imported.name: imported.path for imported in file.imports}
     for group in groups(tokens, GO, literal_names(tokens), "({"):
