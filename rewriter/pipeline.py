@@ -13,8 +13,8 @@ from rewriter.images.catalog import lookup
 from rewriter.plan import Declined, Options, Outcome, Plan, Refusal, Rewritten, Unchanged
 from rewriter.recipes.base import choose
 from rewriter.recipes.case import case_of
-from rewriter.recipes.gate import does_not_build, gate
-from rewriter.render import render
+from rewriter.recipes.gate import cannot_be_written, does_not_build, gate
+from rewriter.render import RenderError, render
 from rewriter.semantics.build import Build
 from rewriter.semantics.resolve import resolve
 from rewriter.syntax.document import Problem
@@ -50,7 +50,10 @@ def rewrite(text: str, context: Context, options: Options, templates: Path | Non
     plan = recipe if isinstance(recipe, Refusal) else recipe.plan(case)
     if isinstance(plan, Refusal):
         return Declined(plan, case.command.notes)
-    rewritten = render(plan, document, templates)
+    try:
+        rewritten = render(plan, document, templates)
+    except RenderError as error:
+        return Declined(cannot_be_written(build.target, str(error)), plan.notes)
     _prove(build, plan, rewritten, options)
     return Rewritten(rewritten, plan, plan.notes)
 

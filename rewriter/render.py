@@ -6,6 +6,7 @@ template does not know is an error.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +40,17 @@ def render(plan: Plan, document: Document, templates: Path | None = None) -> str
     return apply(document.text, edits)
 
 
+def fill(template: str, filters: Mapping[str, Callable[..., str]], values: Mapping[str, object]) -> str:
+    """Return a packaged template that is no Dockerfile, filled in; `filters` quote for what it is.
+
+    Raises:
+        jinja2.UndefinedError: the template asks for a value that is not given.
+    """
+    environment = _environment("\n", None).overlay()
+    environment.filters = {**environment.filters, **filters}
+    return environment.get_template(template).render(values)
+
+
 def _stages(plan: Plan, document: Document, templates: Path | None) -> str:
     environment = _environment(document.newline, templates)
     template = environment.get_template(f"{plan.recipe}.Dockerfile.jinja")
@@ -48,7 +60,7 @@ def _stages(plan: Plan, document: Document, templates: Path | None) -> str:
         body = template.render(plan=plan, **context)
     except ValueError as error:
         raise RenderError(str(error)) from error
-    return _lead(plan, document) + _spaced(body, document.newline)
+    return _lead(plan, document) + body.strip("\r\n") + document.newline + _trail(plan, document)
 
 
 def _lead(plan: Plan, document: Document) -> str:
@@ -61,9 +73,10 @@ def _lead(plan: Plan, document: Document) -> str:
     return missing if before.endswith(newline * 2) else missing + newline
 
 
-def _spaced(body: str, newline: str) -> str:
-    """Return the stages with exactly one newline at their end."""
-    return body.strip("\r\n") + newline
+def _trail(plan: Plan, document: Document) -> str:
+    """Return the blank line between the new stages and what follows them, where there is none yet."""
+    after = document.text[plan.at.end :]
+    return document.newline if after.strip() and not after.startswith(("\n", "\r\n")) else ""
 
 
 @cache

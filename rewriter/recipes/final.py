@@ -87,6 +87,7 @@ def conclude(case: Case, ending: Ending) -> Plan | Refusal:
     settings = restate(case.build.document, stage, runtime_config(base.image), ending.dropped)
     health = read_health(stage)
     command = ending.command
+    workdir = ending.workdir if command.cwd is None else command.cwd
     moved = tuple(
         step.instruction for step in stage.steps if step.instruction.name in {"CMD", "ENTRYPOINT", "HEALTHCHECK"}
     )
@@ -96,7 +97,8 @@ def conclude(case: Case, ending: Ending) -> Plan | Refusal:
         *settings.first,
         *((init.copy,) if init else ()),
         *ending.copies,
-        *((Workdir(ending.workdir),) if ending.workdir not in {None, "/"} else ()),
+        *((Env(command.env),) if command.env else ()),
+        *((Workdir(workdir),) if workdir not in {None, "/"} else ()),
         *settings.then,
         *_with_comments(case, "HEALTHCHECK", health.lines),
         *((User(ending.user),) if ending.user else ()),
@@ -138,6 +140,8 @@ def conclude_in_place(case: Case, ending: Ending, gone: frozenset[int]) -> Plan 
     replaced = Replaced(
         image=None if kept else f"{case.options.registry_prefix}{base.image}",
         inherited=inherited[0].pairs if inherited and not kept else (),
+        env=command.env,
+        workdir=command.cwd,
         init=init.copy if init else None,
         gone=gone,
         entrypoint=command.entrypoint,

@@ -14,6 +14,7 @@ UNKNOWN_BASE = Rule("unknown-base", "the final stage starts from an image nothin
 WINDOWS = Rule("windows-image", "the image is a Windows image", "H44")
 ONBUILD = Rule("onbuild-image", "the image is a base for other builds", "H44")
 DOES_NOT_BUILD = Rule("does-not-build", "no builder makes an image of this file")
+NOT_WRITABLE = Rule("value-cannot-be-written", "a value of the image cannot be written in a Dockerfile")
 BUILD_PLATFORM = Rule("final-stage-on-build-platform", "the final stage is made for the machine that builds it")
 
 _WINDOWS = ("windowsservercore", "nanoserver", "mcr.microsoft.com/windows", "microsoft/windows", "microsoft/nanoserver")
@@ -44,6 +45,11 @@ def does_not_build(problem: Problem) -> Refusal:
     """Return the refusal of a file that BuildKit would not build, in its words."""
     where = Evidence(f"Dockerfile:{problem.line}", problem.message)
     return Refusal(DOES_NOT_BUILD, problem.message, (where,), "mend the file so that it builds, then convert again")
+
+
+def cannot_be_written(stage: Stage, why: str) -> Refusal:
+    """Return the refusal of a file one of whose values no instruction can hold (a line break in a label)."""
+    return Refusal(NOT_WRITABLE, why, (at(stage),), "write the value without line breaks, then convert again")
 
 
 def at(stage: Stage) -> Evidence:

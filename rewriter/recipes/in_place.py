@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from rewriter.images.model import Pairs
-from rewriter.plan import Cmd, Copy, Entrypoint, Env, From, Kept, Line
+from rewriter.plan import Cmd, Copy, Entrypoint, Env, From, Kept, Line, Workdir
 from rewriter.recipes.layout import comments_above, items_of
 from rewriter.semantics.build import Build
 from rewriter.syntax.document import Blank, Comment, Document, Instruction, Item, Span
@@ -22,12 +22,15 @@ from rewriter.syntax.words import flag
 class Replaced:
     """What changes: the base image (None keeps it), variables it no longer sets, the init's line, the command.
 
-    `gone` holds where the instructions start that go. `cmd` None means: no CMD line.
+    `env` and `workdir` are what the command's shell text had set. `gone` holds where the instructions start that go.
+    `cmd` None means: no CMD line.
     """
 
     image: str | None
     inherited: Pairs
     init: Copy | None
+    env: Pairs
+    workdir: str | None
     gone: frozenset[int]
     entrypoint: tuple[str, ...]
     cmd: tuple[str, ...] | None
@@ -78,7 +81,11 @@ def _command_lines(items: Iterable[Item], replaced: Replaced) -> dict[int, tuple
     commands = [item for item in items if isinstance(item, Instruction) and item.name in {"ENTRYPOINT", "CMD"}]
     last = {item.name: item for item in commands}
     places: dict[int, tuple[Line, ...]] = {item.span.start: () for item in commands}
-    entrypoint = (Entrypoint(replaced.entrypoint),) if replaced.entrypoint else ()
+    entrypoint: tuple[Line, ...] = (
+        *((Env(replaced.env),) if replaced.env else ()),
+        *((Workdir(replaced.workdir),) if replaced.workdir else ()),
+        *((Entrypoint(replaced.entrypoint),) if replaced.entrypoint else ()),
+    )
     cmd = cmd_line(last.get("CMD"), replaced.cmd)
     if len(last) == 2:
         return places | {last["ENTRYPOINT"].span.start: entrypoint, last["CMD"].span.start: cmd}
