@@ -1,7 +1,8 @@
 """What Go sources say about run time: cgo, files that are opened, programs that are started, signals.
 
 Follows the imports of the programs in question through the context, into vendored packages, too, and looks at calls and
-literals of the project's own packages. What it reports is evidence for a person and for recipes, never proof that nothing else happens.
+literals of the project's own packages. What it reports is evidence for a person and for recipes, never proof that
+nothing else happens.
 """
 
 from __future__ import annotations
