@@ -40,7 +40,17 @@ class Proposal:
 class Forge(Protocol):
     """A repository on a forge. Every method raises BotError with the word for what stands in the way."""
 
-    body_limit: int
+    @property
+    def body_limit(self) -> int:
+        """How long a body may be, in characters."""
+
+    @property
+    def folds(self) -> bool:
+        """Whether HTML's `details` is shown as what it is."""
+
+    @property
+    def reference(self) -> str:
+        """What comes before the number of a pull request to make a link of it."""
 
     def obstacle(self) -> Status | None:
         """Return why no pull request can be opened there, as far as the forge says so."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rewriter.bot.carry_out import Draft, carry_out
+from rewriter.bot.carry_out import Done, Draft, carry_out
 from rewriter.bot.decide import decide, follows
 from rewriter.bot.forge import Change, Forge, Proposal, Remote
 from rewriter.bot.identity import RETAKE_LABEL, asks_for_retake, marker_line, read_marker
@@ -53,8 +53,10 @@ def propose(case: Case, remote: Remote, forge: Forge, *, obstacle: Status | None
         action = decide(_observe(case, changes, obstacle))
         if isinstance(action, Open) and not room:
             action = Leave(Status.POSTPONED)
-        draft = _draft(case, changes, forge.body_limit)
-        done = carry_out(action, draft, changes, remote, forge)
+        if isinstance(action, Leave):
+            done = Done(action.status, next(iter(changes), None))
+        else:
+            done = carry_out(action, _draft(case, changes, forge.body_limit), changes, remote, forge)
     except BotError as error:
         return Proposed(case.branch, error.status, message=str(error))
     number, url = (done.change.number, done.change.url) if done.change else (None, "")

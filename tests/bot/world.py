@@ -47,6 +47,8 @@ class World:
     meanwhile: Callable[[], None] | None = None
 
     body_limit = 10_000
+    folds = True
+    reference = "#"
 
     def wanted(self) -> Wanted | None:
         if self.file.startswith("+"):
