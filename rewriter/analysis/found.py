@@ -30,6 +30,7 @@ class Topic(Enum):
     PORT = "port"  # a port listened on
     FRAMEWORK = "framework"  # a framework whose object is made
     LOCALE = "locale"  # a locale set by name
+    FONTS = "fonts"  # what draws text, for which fonts have to be there
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Tables of Go packages and functions that say something about run time. Data only.
 
-Sources: the packages' own documentation (checked 2026-11-24). For the rows of `NATIVE` that is the `import "C"` of the
-package itself or of one it is made of, and its `#cgo` lines.
+Source: what the packages document (written down 2026-11-24). For the rows of `NATIVE` that is the `import "C"` of the
+package itself or of one it is made of; libraries without a version are the names the linker is given.
 """
 
 from __future__ import annotations

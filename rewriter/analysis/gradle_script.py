@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from posixpath import join
 
 from rewriter.analysis.context import Context
-from rewriter.analysis.tokens import Syntax, Token, scan
-
-_SYNTAX = Syntax(triples=True)
+from rewriter.analysis.tokens import JAVA, Token, scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +50,9 @@ def read_settings(context: Context, directory: str) -> GradleScript:
     """Return what the Gradle files of a folder state."""
     path, text = _first_of(context, directory, "build.gradle")
     _, settings_text = _first_of(context, directory, "settings.gradle")
-    tokens = [token for token in scan(text, _SYNTAX) if token.kind != "comment"]
+    tokens = [token for token in scan(text, JAVA) if token.kind != "comment"]
     settings = tuple(_settings(tokens))
-    around = [token for token in scan(settings_text, _SYNTAX) if token.kind != "comment"]
+    around = [token for token in scan(settings_text, JAVA) if token.kind != "comment"]
     return GradleScript(
         path=path,
         lines=tuple(text.split("\n")),

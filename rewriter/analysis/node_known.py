@@ -1,6 +1,6 @@
 """Tables of npm packages and commands that say something about run time. Data only.
 
-Sources: the packages' own documentation, `binding.gyp` and install scripts (checked 2026-11-24).
+Source: what the packages document (written down 2026-11-24).
 """
 
 from __future__ import annotations

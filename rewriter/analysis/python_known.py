@@ -1,6 +1,6 @@
 """Tables of Python distributions and functions that say something about run time. Data only.
 
-Sources: the distributions' own documentation and build files (checked 2026-11-24). A wheel that brings its libraries
+Source: what the distributions document (written down 2026-11-24). A wheel that brings its libraries
 along is not here: what it links to is found by looking at its files.
 """
 

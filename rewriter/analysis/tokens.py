@@ -32,6 +32,7 @@ class Syntax:
 
 
 GO = Syntax(raw="`", joins=frozenset({"path.Join", "filepath.Join", "path/filepath.Join"}))
+JAVA = Syntax(triples=True)
 PYTHON = Syntax(hashes=True, triples=True)
 JAVASCRIPT = Syntax(templates=True, slashes=True)
 
