@@ -270,6 +270,9 @@ class Wrapper:
     programs: tuple[str, ...]
     source: str
     checked: str
+    acts_on_paths: tuple[str, ...] = ()
+    shipped_effect: str = ""
+    unless_paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

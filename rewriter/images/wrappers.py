@@ -10,7 +10,7 @@ from rewriter.images.tables import FOLDER, Row, keys, read_table
 
 _KEYS = keys(
     "name names path interpreter passes_through prepends prepends_when acts_on_env acts_on_commands always_acts"
-    " effects programs source checked"
+    " acts_on_paths shipped_effect unless_paths effects programs source checked"
 )
 _WHEN = ("option", "unknown-command", "not-executable", "always")
 
@@ -58,4 +58,7 @@ def _read_wrapper(row: Row) -> Wrapper:
         programs=row.texts("programs"),
         source=row.text("source"),
         checked=row.date("checked"),
+        acts_on_paths=row.texts("acts_on_paths"),
+        shipped_effect=row.maybe("shipped_effect") or "",
+        unless_paths=row.texts("unless_paths"),
     )

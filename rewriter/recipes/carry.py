@@ -12,7 +12,7 @@ from rewriter.analysis.evidence import Evidence
 from rewriter.images.model import KnownImage
 from rewriter.plan import Closure, Copy, Decision, Safety
 from rewriter.recipes.base import Case
-from rewriter.recipes.layout import build_name, fresh
+from rewriter.recipes.layout import build_name, fresh, written_platform
 from rewriter.syntax.tokens import tokens
 
 # Runtimes that programs are run by; the other languages' base images are toolchains, of which nothing runs later.
@@ -51,8 +51,9 @@ def _compared(case: Case) -> tuple[str, str]:
     start = case.stage.chain[0]
     words = [word.text for word in tokens(case.build.document, start.instruction)[1:]]
     image = next(word for word in words if not word.startswith("--"))
-    flags = [word for word in words if word.startswith("--platform=")]
-    if "$" in image or flags:
+    platform = written_platform(start.instruction)
+    if "$" in image or platform:
+        flags = (f"--platform={platform}",) if platform else ()
         return fresh(case.build, "base"), " ".join((*flags, image))
     return image, ""
 

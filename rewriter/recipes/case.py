@@ -14,6 +14,7 @@ from rewriter.recipes.base import Case
 from rewriter.recipes.command import CommandPlan, NothingToRun, split_command
 from rewriter.recipes.command_kind import Blocked
 from rewriter.recipes.init import PATH
+from rewriter.recipes.wrapper import idle_wrapper, without_effects
 from rewriter.semantics.build import Build, Stage
 from rewriter.semantics.shell import Programs, programs
 
@@ -33,15 +34,21 @@ def case_of(build: Build, context: Context, options: Options) -> Case | Refusal 
 
 def _command(stage: Stage, context: Context, options: Options) -> CommandPlan | Blocked | NothingToRun:
     """Return the split command; a script of the context that it names is read for what it does with its arguments."""
-    first = _split(stage, options, script=None)
-    if not isinstance(first, CommandPlan) or first.kind.script_file is None:
-        return first
-    _, file = locate(stage, context, first.kind.script_file)
-    script = read_script(context, file) if file else None
-    return _split(stage, options, script=script.text) if script else first
+    row = _wrapper(stage)
+    idle = idle_wrapper(row, stage, context) if row else None
+    found = _split(stage, options, idle, script=None)
+    if isinstance(found, CommandPlan) and found.kind.script_file is not None:
+        _, file = locate(stage, context, found.kind.script_file)
+        script = read_script(context, file) if file else None
+        found = _split(stage, options, idle, script=script.text) if script else found
+    if row and isinstance(found, CommandPlan) and idle != row:
+        return without_effects(found, row, stage, context)
+    return found
 
 
-def _split(stage: Stage, options: Options, script: str | None) -> CommandPlan | Blocked | NothingToRun:
+def _split(
+    stage: Stage, options: Options, row: Wrapper | None, script: str | None
+) -> CommandPlan | Blocked | NothingToRun:
     init = () if options.init == "none" else (PATH,)
     found = programs(script) if script is not None else None
     passes_on = isinstance(found, Programs) and found.passes_on == "exec"
@@ -51,7 +58,7 @@ def _split(stage: Stage, options: Options, script: str | None) -> CommandPlan | 
         stage.config,
         init,
         passes_on=passes_on,
-        wrapper=_wrapper(stage),
+        wrapper=row,
         on_path=on_path,
         script=script,
         lines=(_line(stage, "ENTRYPOINT"), _line(stage, "CMD")),
@@ -59,9 +66,11 @@ def _split(stage: Stage, options: Options, script: str | None) -> CommandPlan | 
 
 
 def _wrapper(stage: Stage) -> Wrapper | None:
-    """Return the row of the base image's entrypoint script; whether it is in force is for the command table to see."""
+    """Return the row of the base image's entrypoint script, where that is the entrypoint still."""
     root = stage.root
-    return wrapper(root.wrapper) if isinstance(root, KnownImage) and root.wrapper else None
+    if not isinstance(root, KnownImage) or root.wrapper is None or stage.config.entrypoint != root.config.entrypoint:
+        return None
+    return wrapper(root.wrapper)
 
 
 def _line(stage: Stage, keyword: str) -> int | None:

@@ -31,7 +31,7 @@ from rewriter.recipes.command import CommandPlan
 from rewriter.recipes.health import read_health
 from rewriter.recipes.in_place import Replaced, cmd_line, lines_in_place
 from rewriter.recipes.init import choose_init
-from rewriter.recipes.layout import comments_above, in_place, split
+from rewriter.recipes.layout import comments_above, in_place, split, written_platform
 from rewriter.recipes.settings import restate
 from rewriter.semantics.build import Stage
 from rewriter.syntax.document import Instruction
@@ -93,7 +93,7 @@ def conclude(case: Case, ending: Ending) -> Plan | Refusal:
     )
     layout = split(case.build, (*settings.moved, *moved))
     lines: tuple[Line, ...] = (
-        From(f"{case.options.registry_prefix}{base.image}", stage.name, stage.platform),
+        From(f"{case.options.registry_prefix}{base.image}", stage.name, written_platform(stage.instruction)),
         *settings.first,
         *((init.copy,) if init else ()),
         *ending.copies,

@@ -14,7 +14,7 @@ from rewriter.plan import Kept
 from rewriter.semantics.build import Build, Stage
 from rewriter.syntax.document import Blank, Comment, Document, Instruction, Item, Span
 from rewriter.syntax.edits import Edit
-from rewriter.syntax.words import tokens
+from rewriter.syntax.words import flag, tokens
 
 # Their place is the final stage alone: they change how a container starts, not what a build does.
 MOVED = frozenset({"CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "LABEL", "MAINTAINER", "STOPSIGNAL", "VOLUME"})
@@ -44,6 +44,12 @@ def split(build: Build, moved: Iterable[Instruction]) -> Split:
 def in_place(build: Build) -> Span:
     """Return the span of the target stage, the comments above its FROM included."""
     return Span(lead(build.document, build.target.instruction).start, build.target.span.end, build.target.span.line)
+
+
+def written_platform(first: Instruction) -> str | None:
+    """Return the platform a FROM asks for, as written; None for the platform that is built for, the default."""
+    written = flag(first, "platform")
+    return None if written in {"$TARGETPLATFORM", "${TARGETPLATFORM}"} else written
 
 
 def build_name(build: Build) -> str:

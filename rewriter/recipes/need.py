@@ -51,7 +51,8 @@ def programs_needed(case: Case) -> ProgramsNeeded | Refusal:
         return refusal
     gathered = _Gathered()
     own = command.program[: len(command.program) - len(command.cmd)] if command.cmd else command.program
-    starts = [words[0] for words in (own, command.cmd) if words]
+    run = (own, command.cmd) if command.main == "cmd" else (own,)
+    starts = [words[0] for words in run if words]
     needs = command.needs_shell
     if needs and needs.script:
         gathered.names.append(needs.shell[0])
