@@ -33,6 +33,7 @@ def closure_of(case: Case, programs: tuple[str, ...], without: tuple[str, ...] =
         compare=name,
         trees=known.trees if known and known.language in INTERPRETED else (),
         programs=tuple(dict.fromkeys(programs)),
+        installed=tuple(dict.fromkeys(need.name for need in case.needs.packages if need.role.role == "runtime")),
         drop=tuple(dict.fromkeys(need.name for need in case.needs.build_only)),
         without=without,
         users=(case.needs.user.name,) if case.needs.user else (),
