@@ -17,6 +17,7 @@ from rewriter.plan import (
     Entrypoint,
     Env,
     From,
+    Kept,
     Line,
     Plan,
     Refusal,
@@ -100,6 +101,7 @@ def conclude(case: Case, ending: Ending) -> Plan | Refusal:
         *((Env(command.env),) if command.env else ()),
         *((Workdir(workdir),) if workdir not in {None, "/"} else ()),
         *settings.then,
+        *(_shell_lines(stage) if health.needs_shell else ()),
         *_with_comments(case, "HEALTHCHECK", health.lines),
         *((User(ending.user),) if ending.user else ()),
         *_with_comments(case, "ENTRYPOINT", (Entrypoint(command.entrypoint),) if command.entrypoint else ()),
@@ -111,6 +113,7 @@ def conclude(case: Case, ending: Ending) -> Plan | Refusal:
         *ending.decisions,
         *settings.decisions,
         *health.decisions,
+        *(() if health.needs_shell else _shell_decisions(stage)),
         *command_decisions(stage, command),
     )
     return Plan(
@@ -193,6 +196,25 @@ def command_evidence(stage: Stage) -> Evidence:
 def where(line: Instruction) -> Evidence:
     """Return an instruction as evidence."""
     return Evidence(f"Dockerfile:{line.span.line}", line.text)
+
+
+def _shell_lines(stage: Stage) -> tuple[Line, ...]:
+    """Return the SHELL in force, which the engine runs a shell-form health check with."""
+    line = _setting(stage, "SHELL")
+    return (Kept(line.span),) if line else ()
+
+
+def _shell_decisions(stage: Stage) -> Iterator[Decision]:
+    """Yield the decision that drops SHELL, which only shell-form instructions would use."""
+    line = _setting(stage, "SHELL")
+    if line and stage.config.shell:
+        why = "no instruction of the final stage is in shell form"
+        yield Decision("shell", "SHELL is not set", why, Safety.SAFE, (where(line),))
+
+
+def _setting(stage: Stage, keyword: str) -> Instruction | None:
+    """Return the last instruction of that name, of the stage or of those it is built on."""
+    return next((s.instruction for s in reversed(stage.all_steps) if s.instruction.name == keyword), None)
 
 
 def _last(stage: Stage, keyword: str) -> Instruction | None:
