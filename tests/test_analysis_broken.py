@@ -31,7 +31,8 @@ NAMES = (
 PIECES = (
     "\" ' ` ( ) { } [ ] /* // # \n \r\n \0 \t ${ $ : = , ; - | > \\ <a> </a> & * ! ** ? -> == 1 x import from "
     'const def package main require("child_process") promisify subprocess os.system( os.getppid() exec.Command( '
-    '//go:build "scripts": "start": docker exec sh services: build: command: image: id version <plugin> ${x} -r [project] \xff'
+    '//go:build "scripts": "start": docker exec sh services: build: command: image: id version <plugin> ${x} '
+    "-r [project] \xff"
 ).split(" ")
 TEXTS = st.lists(st.sampled_from(PIECES), max_size=40).map(lambda pieces: " ".join(pieces).encode("latin-1"))
 
