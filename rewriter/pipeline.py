@@ -54,6 +54,8 @@ def rewrite(text: str, context: Context, options: Options, templates: Path | Non
         rewritten = render(plan, document, templates)
     except RenderError as error:
         return Declined(cannot_be_written(build.target, str(error)), plan.notes)
+    if rewritten == text:
+        return Unchanged("there is nothing to change")
     _prove(build, plan, rewritten, options)
     return Rewritten(rewritten, plan, plan.notes)
 

@@ -74,9 +74,11 @@ def _lead(plan: Plan, document: Document) -> str:
 
 
 def _trail(plan: Plan, document: Document) -> str:
-    """Return the blank line between the new stages and what follows them, where there is none yet."""
+    """Return the blank line between new stages and what follows; a stage edited in place keeps what it had."""
     after = document.text[plan.at.end :]
-    return document.newline if after.strip() and not after.startswith(("\n", "\r\n")) else ""
+    starts = (i.span.start for i in document.instructions if i.name == "FROM")
+    in_place = any(plan.at.start <= start < plan.at.end for start in starts)
+    return "" if in_place or not after.strip() or after.startswith(("\n", "\r\n")) else document.newline
 
 
 @cache

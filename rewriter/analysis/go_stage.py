@@ -13,6 +13,8 @@ from rewriter.analysis.context import Context
 from rewriter.analysis.evidence import Evidence
 from rewriter.analysis.found import Topic
 from rewriter.analysis.go_build import GoCommand, Imports, Linkage, Toolchain, linkage, programs, read_go
+from rewriter.analysis.go_module import programs as go_programs
+from rewriter.analysis.go_module import read_tree
 from rewriter.analysis.go_source import GoSurvey, survey
 from rewriter.analysis.runs import Deed, Run, runs_of
 from rewriter.images.model import KnownImage
@@ -123,7 +125,7 @@ def _mains(context: Context, folder: str | None) -> dict[str, str]:
     """Return the main packages below a folder of the context, by their path from it, and their programs' names."""
     if folder is None or not context.known:
         return {}
-    found = survey(context, (folder,)).mains
+    found = {main.directory: main.program or "" for main in go_programs(read_tree(context))}
     inside = {path: name for path, name in found.items() if not folder or f"{path}/".startswith(f"{folder}/")}
     return {path[len(folder) :].strip("/"): name for path, name in inside.items()}
 

@@ -14,7 +14,6 @@ from rewriter.plan import (
     Closure,
     Copy,
     Decision,
-    Entrypoint,
     Env,
     From,
     Kept,
@@ -30,7 +29,7 @@ from rewriter.plan import (
 from rewriter.recipes.base import Case
 from rewriter.recipes.command import CommandPlan
 from rewriter.recipes.health import read_health
-from rewriter.recipes.in_place import Replaced, cmd_line, lines_in_place
+from rewriter.recipes.in_place import Replaced, cmd_line, entrypoint_line, lines_in_place
 from rewriter.recipes.init import choose_init
 from rewriter.recipes.layout import comments_above, in_place, split, written_platform
 from rewriter.recipes.settings import restate
@@ -85,7 +84,8 @@ def conclude(case: Case, ending: Ending) -> Plan | Refusal:
     init = choose_init(case.build, case.options, command_evidence(stage))
     if isinstance(init, Refusal):
         return init
-    settings = restate(case.build.document, stage, runtime_config(base.image), ending.dropped)
+    target = runtime_config(base.image)
+    settings = restate(case.build.document, stage, target, ending.dropped)
     health = read_health(stage)
     command = ending.command
     workdir = ending.workdir if command.cwd is None else command.cwd
@@ -98,13 +98,13 @@ def conclude(case: Case, ending: Ending) -> Plan | Refusal:
         *settings.first,
         *((init.copy,) if init else ()),
         *ending.copies,
-        *((Env(command.env),) if command.env else ()),
         *((Workdir(workdir),) if workdir not in {None, "/"} else ()),
         *settings.then,
         *(_shell_lines(stage) if health.needs_shell else ()),
         *_with_comments(case, "HEALTHCHECK", health.lines),
         *((User(ending.user),) if ending.user else ()),
-        *_with_comments(case, "ENTRYPOINT", (Entrypoint(command.entrypoint),) if command.entrypoint else ()),
+        *((Env(command.env),) if command.env else ()),
+        *_with_comments(case, "ENTRYPOINT", entrypoint_line(command.entrypoint, target)),
         *_with_comments(case, "CMD", cmd_line(_last(stage, "CMD"), command.cmd or None)),
     )
     decisions = (
@@ -136,7 +136,9 @@ def conclude_in_place(case: Case, ending: Ending, gone: frozenset[int]) -> Plan 
     if isinstance(init, Refusal):
         return init
     kept = base.name == ""
-    target = stage.config if kept else runtime_config(base.image)
+    root = stage.root
+    under = root.config if isinstance(root, KnownImage) else stage.config
+    target = under if kept else runtime_config(base.image)
     settings = restate(case.build.document, stage, target, ending.dropped)
     inherited = tuple(line for line in settings.first if isinstance(line, Env))
     command = ending.command
@@ -147,7 +149,7 @@ def conclude_in_place(case: Case, ending: Ending, gone: frozenset[int]) -> Plan 
         workdir=command.cwd,
         init=init.copy if init else None,
         gone=gone,
-        entrypoint=command.entrypoint,
+        entrypoint=entrypoint_line(command.entrypoint, target),
         cmd=command.cmd or None,
     )
     decisions = (

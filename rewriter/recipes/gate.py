@@ -31,6 +31,10 @@ def gate(build: Build) -> Refusal | Unchanged | None:
     if any(step.instruction.name == "ONBUILD" for step in stage.steps):
         why = "its ONBUILD triggers run in other builds, which expect the tools of this image"
         return Refusal(ONBUILD, why, (at(stage),), "convert the images that are built from it instead")
+    starts = {one.instruction.span.start for one in stage.chain}
+    if any(step.instruction.span.start in starts for step in stage.all_steps):
+        why = "ONBUILD triggers of its base run in it, and no line of the file shows what they do"
+        return Refusal(ONBUILD, why, (at(stage),), "write what the triggers do into the file itself")
     if reason := nothing_to_run(stage):
         return Unchanged(reason)
     if is_converted(stage):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from rewriter.images.model import Pairs
+from rewriter.images.model import ImageConfig, Pairs
 from rewriter.plan import Cmd, Copy, Entrypoint, Env, From, Kept, Line, Workdir
 from rewriter.recipes.layout import comments_above, items_of
 from rewriter.semantics.build import Build
@@ -32,7 +32,7 @@ class Replaced:
     env: Pairs
     workdir: str | None
     gone: frozenset[int]
-    entrypoint: tuple[str, ...]
+    entrypoint: tuple[Line, ...]
     cmd: tuple[str, ...] | None
 
 
@@ -84,13 +84,18 @@ def _command_lines(items: Iterable[Item], replaced: Replaced) -> dict[int, tuple
     entrypoint: tuple[Line, ...] = (
         *((Env(replaced.env),) if replaced.env else ()),
         *((Workdir(replaced.workdir),) if replaced.workdir else ()),
-        *((Entrypoint(replaced.entrypoint),) if replaced.entrypoint else ()),
+        *replaced.entrypoint,
     )
     cmd = cmd_line(last.get("CMD"), replaced.cmd)
     if len(last) == 2:
         return places | {last["ENTRYPOINT"].span.start: entrypoint, last["CMD"].span.start: cmd}
     where = commands[-1].span.start if commands else -1
     return places | {where: (*entrypoint, *cmd)}
+
+
+def entrypoint_line(words: tuple[str, ...], target: ImageConfig) -> tuple[Line, ...]:
+    """Return the ENTRYPOINT line; an empty one where the base image's own would be in force otherwise."""
+    return (Entrypoint(words),) if words or target.entrypoint else ()
 
 
 def cmd_line(written: Instruction | None, cmd: tuple[str, ...] | None) -> tuple[Line, ...]:

@@ -120,7 +120,8 @@ def _renamed(build: Build, name: str) -> Iterator[Edit]:
     document, own = build.document, build.target.name
     words = tokens(document, build.target.instruction)
     if own is None:
-        yield _insert(words[-1].span.end, f" {as_keyword(document)} {name}")
+        last = words[-1]
+        yield Edit(last.span, f"{document.text[last.span.start : last.span.end]} {as_keyword(document)} {name}")
         return
     yield Edit(words[-1].span, name)
     for instruction in document.instructions:
@@ -143,7 +144,3 @@ def as_keyword(document: Document) -> str:
     """Return AS in the case the file writes its own stage names with."""
     written = [t.text for i in document.instructions if i.name == "FROM" for t in tokens(document, i)[2:]]
     return "as" if "as" in written or all(i.keyword.islower() for i in document.instructions) else "AS"
-
-
-def _insert(position: int, text: str) -> Edit:
-    return Edit(Span(position, position, 0), text)

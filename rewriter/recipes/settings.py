@@ -37,8 +37,9 @@ def restate(
     """
     used = frozenset(name for step in stage.all_steps if step.instruction.name in _RESTATED for name in _names(step))
     gone = {key: reason for key, reason in dropped.items() if key not in used}
-    first = tuple(_environment(stage, target, gone))
-    then = (*_from_base(stage, target), *_metadata(document, stage))
+    early = frozenset(step.instruction.span.start for step in stage.all_steps if _is_before_its_value(stage, step))
+    first = tuple(_environment(document, stage, target, gone, early))
+    then = (*_from_base(stage, target), *_metadata(document, stage, early))
     moved = tuple(step.instruction for step in stage.steps if step.instruction.name in MOVED)
     return Settings(first, then, moved, tuple(_decisions(stage, target, gone)))
 
@@ -47,8 +48,19 @@ def _names(step: Step) -> frozenset[str]:
     return names_in(step.instruction.rest)
 
 
-def _environment(stage: Stage, target: ImageConfig, gone: Iterable[str]) -> Iterator[Line]:
-    """Yield the ENV lines, and before them the ARG lines their values hang on."""
+def _is_before_its_value(stage: Stage, step: Step) -> bool:
+    """Return whether a step uses a variable that an ENV below it changes: it has to stay above that ENV."""
+    if step.instruction.name not in _RESTATED:
+        return False
+    below = stage.all_steps[stage.all_steps.index(step) + 1 :]
+    changed = {name for other in below if other.instruction.name == "ENV" for name, _, _ in pairs(other.instruction)}
+    return bool(_names(step) & changed)
+
+
+def _environment(
+    document: Document, stage: Stage, target: ImageConfig, gone: Iterable[str], early: frozenset[int]
+) -> Iterator[Line]:
+    """Yield the ENV lines, before them the ARG lines their values hang on, and what has to stand between them."""
     have = dict(target.env)
     inherited = _inherited(stage, have, frozenset(gone))
     if inherited:
@@ -60,6 +72,7 @@ def _environment(stage: Stage, target: ImageConfig, gone: Iterable[str]) -> Iter
             yield from _env_line(stage, step, frozenset(gone))
         elif step.instruction.name in _RESTATED:
             yield from _arguments(stage, step, declared)
+            yield from _kept(document, stage, step) if step.instruction.span.start in early else ()
 
 
 def _inherited(stage: Stage, have: Mapping[str, str], gone: frozenset[str]) -> Pairs:
@@ -71,12 +84,20 @@ def _inherited(stage: Stage, have: Mapping[str, str], gone: frozenset[str]) -> P
 
 
 def _arguments(stage: Stage, step: Step, declared: set[int]) -> Iterator[Line]:
+    """Yield the ARG lines above a step that declare a name it uses, each once."""
     wanted = _names(step)
-    for other in stage.all_steps:
-        instruction = other.instruction
-        if instruction.name == "ARG" and instruction.span.start not in declared and wanted & _declares(instruction):
+    for instruction in _args_before(stage, step):
+        if instruction.span.start not in declared and wanted & _declares(instruction):
             declared.add(instruction.span.start)
             yield Kept(instruction.span)
+
+
+def _args_before(stage: Stage, step: Step) -> Iterator[Instruction]:
+    for other in stage.all_steps:
+        if other is step:
+            return
+        if other.instruction.name == "ARG":
+            yield other.instruction
 
 
 def _declares(instruction: Instruction) -> frozenset[str]:
@@ -88,9 +109,7 @@ def _env_line(stage: Stage, step: Step, gone: frozenset[str]) -> Iterator[Line]:
     live = [key for key in keys if key not in gone]
     if not live:
         return
-    arguments = {
-        name for other in stage.all_steps if other.instruction.name == "ARG" for name in _declares(other.instruction)
-    }
+    arguments = {name for instruction in _args_before(stage, step) for name in _declares(instruction)}
     if _names(step) & arguments or (live == keys and not _names(step)):
         yield Kept(step.instruction.span)
         return
@@ -113,13 +132,17 @@ def _from_base(stage: Stage, target: ImageConfig) -> Iterator[Line]:
         yield Stopsignal(root.config.stopsignal)
 
 
-def _metadata(document: Document, stage: Stage) -> Iterator[Line]:
-    own = {step.instruction.span.start for step in stage.steps}
+def _metadata(document: Document, stage: Stage, early: frozenset[int]) -> Iterator[Line]:
     for step in stage.all_steps:
-        if step.instruction.name in _RESTATED:
-            if step.instruction.span.start in own:
-                yield from comments_above(document, step.instruction)
-            yield Kept(step.instruction.span)
+        if step.instruction.name in _RESTATED and step.instruction.span.start not in early:
+            yield from _kept(document, stage, step)
+
+
+def _kept(document: Document, stage: Stage, step: Step) -> Iterator[Line]:
+    """Yield an instruction, with the comments above it where it moves and is not merely repeated."""
+    if any(own is step for own in stage.steps):
+        yield from comments_above(document, step.instruction)
+    yield Kept(step.instruction.span)
 
 
 def _decisions(stage: Stage, target: ImageConfig, gone: Mapping[str, tuple[str, Evidence]]) -> Iterator[Decision]:

@@ -179,4 +179,5 @@ def _is_too_long(line: str) -> bool:
 
 
 def _newline(lines: list[str]) -> str:
-    return "\r\n" if sum(line.endswith("\r\n") for line in lines) * 2 > len(lines) else "\n"
+    ended = sum(line.endswith("\n") for line in lines)  # the last line may have no ending
+    return "\r\n" if sum(line.endswith("\r\n") for line in lines) * 2 > ended else "\n"
