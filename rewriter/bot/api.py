@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
@@ -64,7 +65,7 @@ class Reply:
     next: str | None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Api:
     """An API below one address; `authorization` is the header's value and shown nowhere."""
 
@@ -151,6 +152,7 @@ class Api:
             if self.authorization is not None:
                 headers["Authorization"] = self.authorization
             self._client = httpx.Client(headers=headers, timeout=httpx.Timeout(60, connect=20), follow_redirects=False)
+            weakref.finalize(self, self._client.close)
         try:
             return self._client.request(method, self.base + path, params=params, json=json, data=form)  # type: ignore[arg-type]
         except httpx.TransportError as error:

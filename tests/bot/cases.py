@@ -1,4 +1,4 @@
-"""A conversion small enough to know beforehand, and a visit with it: any Dockerfile that is not converted gets a line."""
+"""A conversion small enough to know beforehand: any Dockerfile that is not converted gets a line."""
 
 from __future__ import annotations
 
