@@ -186,7 +186,7 @@ def _review(result: Result, outcome: Rewritten) -> Iterator[dict[str, object]]:
     """Yield what a person should look at: changes that may make a difference, and warnings."""
     for decision in outcome.plan.decisions:
         if decision.safety is Safety.REVIEW:
-            text = f"{decision.field}: {decision.what}. {decision.why}"
+            text = f"{decision.field}: {decision.what} ({decision.why})"
             yield {"path": result.path, "text": text, "where": _where(decision)}
     for note in outcome.notes:
         if note.severity is Severity.WARNING:
