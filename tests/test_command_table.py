@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from rewriter.analysis.evidence import Evidence
+from rewriter.analysis.script import ScriptFile
 from rewriter.images.catalog import wrapper
 from rewriter.images.model import Command, Exec, ImageConfig, Shell
 from rewriter.notes import Severity
@@ -51,6 +53,7 @@ def shown(plan: Result) -> str:
         f"was {' '.join(plan.former_init)}" if plan.former_init else "",
         f"shell: {need.why}{', stays' if need.stays else ''}" if need else "",
         f"in {plan.cwd}" if plan.cwd else "",
+        f"user {plan.user}" if plan.user else "",
         *(f"{name}={value}" for name, value in plan.env),
         f"script {kind.script_file}" if kind.script_file else "",
         f"launcher {kind.launcher}" if kind.launcher else "",
@@ -90,7 +93,8 @@ def test_every_change_is_a_difference_and_every_difference_a_change(text: str, a
         assert ("entrypoint" in fields) == (command_words(before.entrypoint) != entrypoint)
         assert ("cmd" in fields) == (command_words(before.cmd) != plan.cmd)
     review = [change for change in plan.changes if change.safety is Safety.REVIEW]
-    assert bool(review) == (plan.arguments == "now-replace")
+    assert ("user" in fields) == (plan.user is not None)
+    assert bool({change.field for change in review} - {"user"}) == (plan.arguments == "now-replace")
 
 
 def command_words(one: Command | None) -> tuple[str, ...]:
@@ -162,6 +166,24 @@ def test_the_wrapper_of_a_base_image(cmd: str, answer: str) -> None:
     assert shown(plan).removesuffix(" | !base-image-wrapper") == answer.removesuffix(" | !base-image-wrapper")
 
 
+def read(text: str, *names: str) -> dict[str, ScriptFile]:
+    """Return a script as it is handed over, under each of the names."""
+    script = ScriptFile(
+        path="r.sh",
+        text=text,
+        interpreter=None,
+        arguments=(),
+        program=None,
+        options=(),
+        carriage_return=False,
+        carriage_returns=False,
+        byte_order_mark=False,
+        executable=True,
+        evidence=Evidence("r.sh:1", ""),
+    )
+    return dict.fromkeys(names, script)
+
+
 SCRIPT = '#!/bin/sh\nset -e\nexport A=1\ncd x\nexec "$@"\n'
 PORT = '#!/bin/sh\nexec c "$@" -p $PORT\n'
 GOES_ON = '#!/bin/sh\nmkdir -p x\nexec "$@"\n'
@@ -174,17 +196,20 @@ STAYS = "#!/bin/sh\nmkdir x\nc\n"
         (
             '["/r.sh"] || ["c"]',
             SCRIPT,
-            'T || ["c"] | in /w/x | A=1 | script /r.sh | !cd-in-command | !assignment-in-command',
+            'T || ["c"] | in /w/x | A=1 | !cd-in-command | !assignment-in-command',
         ),
-        ('["/r.sh", "a"] || ["c"]', 'exec b "$@"', 'T + ["b", "a"] || ["c"] | script /r.sh'),
-        ('["sh", "run.sh"] || ["c"]', 'exec "$@"', 'T || ["c"] | script run.sh'),
-        ('["/r.sh"] || c a', 'exec "$@"', 'T || ["c", "a"] | script /r.sh'),
-        ('- || ["/r.sh", "a"]', 'exec b "$@"', 'T || ["b", "a"] | script /r.sh'),
-        ("- || ./r.sh", "b a", 'T || ["b", "a"] | script ./r.sh'),
+        ('["/r.sh", "a"] || ["c"]', 'exec b "$@"', 'T + ["b", "a"] || ["c"]'),
+        ('["sh", "run.sh"] || ["c"]', 'exec "$@"', 'T || ["c"]'),
+        ('["/r.sh"] || c a', 'exec "$@"', 'T || ["c", "a"]'),
+        ('- || ["/r.sh", "a"]', 'exec b "$@"', 'T || ["b", "a"]'),
+        ("- || ./r.sh", "b a", 'T || ["b", "a"]'),
+        ('["/r.sh"] || ["c"]', 'exec gosu me "$@"', 'T || ["c"] | user me'),
+        ('["/r.sh"] || ["c"]', 'exec tini -- "$@"', 'T || ["c"] | was tini -- | !init-already-there'),
+        ('["/r.sh"] || ["c"]', 'exec /r.sh "$@"', 'T + ["/r.sh"] || ["c"]'),
         (
             '["/r.sh"] || ["c"]',
             "exec b",
-            'T || ["b"] | now replace | script /r.sh | !cmd-without-effect | !arguments-without-effect',
+            'T || ["b"] | now replace | !cmd-without-effect | !arguments-without-effect',
         ),
         ('["/r.sh"] || -', "SET=new\nUNSET=x\nexec b", "T || "),
         (
@@ -210,14 +235,45 @@ STAYS = "#!/bin/sh\nmkdir x\nc\n"
     ],
 )
 def test_the_script_a_command_starts(text: str, script: str, answer: str) -> None:
-    plan = split_command(config(text), script=script)
+    plan = split_command(config(text), scripts=read(script, "/r.sh", "./r.sh", "run.sh"))
     assert shown(plan).startswith(answer) if answer == "T || " else shown(plan) == answer
 
 
 def test_a_variable_a_script_does_not_export_counts_where_the_image_sets_it() -> None:
-    plan = split_command(config('["/r.sh"] || -'), script="SET=new\nUNSET=x\nexec b")
+    plan = split_command(config('["/r.sh"] || -'), scripts=read("SET=new\nUNSET=x\nexec b", "/r.sh"))
     assert isinstance(plan, CommandPlan)
     assert plan.env == (("SET", "new"),)
+
+
+def test_scripts_start_one_another_and_every_line_is_named() -> None:
+    one, two = read("exec /b.sh a", "/a.sh"), read('# says\nexport X=1\nexec c "$@"', "/b.sh")
+    plan = split_command(config("- || /a.sh"), scripts=one | two)
+    assert shown(plan) == 'T || ["c", "a"] | X=1 | !assignment-in-command'
+    assert isinstance(plan, CommandPlan)
+    cmd = next(change for change in plan.changes if change.field == "cmd")
+    assert [place.where for place in cmd.evidence] == ["r.sh:1", "r.sh:3"]
+
+
+def test_a_script_of_any_name_that_is_read_is_put_in_its_place() -> None:
+    assert shown(split_command(config('["/entry"] || ["c"]'), scripts=read('exec "$@"', "/entry"))) == 'T || ["c"]'
+
+
+@pytest.mark.parametrize(
+    ("text", "user", "safety"),
+    [
+        ('["gosu", "me"] || ["c"]', "root", Safety.SAFE),
+        ('["gosu", "me", "e"] || -', None, Safety.SAFE),
+        ('["sudo", "-u", "me"] || ["c"]', "0:0", Safety.REVIEW),
+        ('- || ["gosu", "me", "c"]', None, Safety.REVIEW),
+        ('["gosu", "me"] || ["c"]', "other", None),
+    ],
+)
+def test_a_switch_becomes_the_user_where_root_starts_it(text: str, user: str | None, safety: Safety | None) -> None:
+    plan = split_command(replace(config(text), user=user))
+    assert isinstance(plan, CommandPlan)
+    found = [change for change in plan.changes if change.field == "user"]
+    assert [change.safety for change in found] == ([safety] if safety else [])
+    assert plan.user == ("me" if safety else None)
 
 
 def test_another_program_takes_the_place_of_a_launcher() -> None:

@@ -60,6 +60,16 @@ def locate(stage: Stage, context: Context, word: str) -> tuple[str, str | None]:
     return word, None
 
 
+def locate_script(stage: Stage, context: Context, word: str, cwd: str | None = None) -> tuple[str, str | None]:
+    """Return the same for the word of a script, which a shell that is given a bare name looks up where it works first.
+
+    `cwd` is the work directory where it is not the image's.
+    """
+    path = normpath(join(stage.config.workdir or "/", cwd or "", word))
+    file = source_of(stage, context, path)
+    return (path, file) if file or "/" in word else locate(stage, context, word)
+
+
 def _origins(step: CopyStep, context: Context, path: str) -> tuple[str, ...]:
     """Return the paths of the step's origin that could end up at `path`."""
     target = normpath(step.target)

@@ -36,12 +36,19 @@ def closure_of(case: Case, programs: tuple[str, ...], without: tuple[str, ...] =
         installed=tuple(dict.fromkeys(need.name for need in case.needs.packages if need.role.role == "runtime")),
         drop=tuple(dict.fromkeys(need.name for need in case.needs.build_only)),
         without=without,
-        users=(case.needs.user.name,) if case.needs.user else (),
+        users=_users(case),
         base=written,
         as_root=(stage.config.user or "root").partition(":")[0] not in {"root", "0"},
         libc=known.libc if known else None,
         packages=known.packages if known else None,
     )
+
+
+def _users(case: Case) -> tuple[str, ...]:
+    """Return the user the program runs as, where it is not root."""
+    if case.command.user:
+        return (case.command.user.partition(":")[0],)
+    return (case.needs.user.name,) if case.needs.user else ()
 
 
 def _compared(case: Case) -> tuple[str, str]:

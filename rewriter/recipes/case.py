@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from rewriter.analysis.artefacts import locate
+from collections.abc import Mapping
+
+from rewriter.analysis.artefacts import locate_script
 from rewriter.analysis.context import Context
 from rewriter.analysis.evidence import Evidence
+from rewriter.analysis.found import SHELLS
 from rewriter.analysis.needs import Needs, needs_of
-from rewriter.analysis.script import read_script
+from rewriter.analysis.script import ScriptFile, read_script
 from rewriter.images.catalog import wrapper
 from rewriter.images.model import KnownImage, Wrapper
 from rewriter.plan import Options, Refusal, Unchanged
@@ -16,7 +19,8 @@ from rewriter.recipes.command_kind import Blocked
 from rewriter.recipes.init import PATH
 from rewriter.recipes.wrapper import idle_wrapper, without_effects
 from rewriter.semantics.build import Build, Stage
-from rewriter.semantics.shell import Programs, programs
+
+_MOST_SCRIPTS = 5  # that start one another
 
 
 def case_of(build: Build, context: Context, options: Options) -> Case | Refusal | Unchanged:
@@ -33,36 +37,39 @@ def case_of(build: Build, context: Context, options: Options) -> Case | Refusal 
 
 
 def _command(stage: Stage, context: Context, options: Options) -> CommandPlan | Blocked | NothingToRun:
-    """Return the split command; a script of the context that it names is read for what it does with its arguments."""
+    """Return the split command; scripts of the context that it names are read, one inside of the other."""
     row = _wrapper(stage)
     idle = idle_wrapper(row, stage, context) if row else None
-    found = _split(stage, options, idle, script=None)
-    if isinstance(found, CommandPlan) and found.kind.script_file is not None:
-        _, file = locate(stage, context, found.kind.script_file)
-        script = read_script(context, file) if file else None
-        found = _split(stage, options, idle, script=script.text) if script else found
+    scripts: dict[str, ScriptFile] = {}
+    found = _split(stage, options, idle, scripts)
+    while isinstance(found, CommandPlan) and len(scripts) < _MOST_SCRIPTS:
+        word = found.kind.script_file or found.program[0]
+        script = None if word in scripts else _shell_script(stage, context, word, found)
+        if script is None:
+            break
+        scripts[word] = script
+        found = _split(stage, options, idle, scripts)
     if row and isinstance(found, CommandPlan) and idle != row:
         return without_effects(found, row, stage, context)
     return found
 
 
+def _shell_script(stage: Stage, context: Context, word: str, command: CommandPlan) -> ScriptFile | None:
+    """Return the shell script of the context that a word names; None where there is none."""
+    _, file = locate_script(stage, context, word, command.cwd)
+    script = read_script(context, file) if file else None
+    is_named = command.kind.script_file is not None
+    return script if script and (is_named or script.program in SHELLS) else None
+
+
 def _split(
-    stage: Stage, options: Options, row: Wrapper | None, script: str | None
+    stage: Stage, options: Options, row: Wrapper | None, scripts: Mapping[str, ScriptFile]
 ) -> CommandPlan | Blocked | NothingToRun:
     init = () if options.init == "none" else (PATH,)
-    found = programs(script) if script is not None else None
-    passes_on = isinstance(found, Programs) and found.passes_on == "exec"
     root = stage.root
     on_path = [name for name, _ in root.programs] if isinstance(root, KnownImage) else []
-    return split_command(
-        stage.config,
-        init,
-        passes_on=passes_on,
-        wrapper=row,
-        on_path=on_path,
-        script=script,
-        lines=(_line(stage, "ENTRYPOINT"), _line(stage, "CMD")),
-    )
+    lines = (_line(stage, "ENTRYPOINT"), _line(stage, "CMD"))
+    return split_command(stage.config, init, wrapper=row, on_path=on_path, scripts=scripts, lines=lines)
 
 
 def _wrapper(stage: Stage) -> Wrapper | None:

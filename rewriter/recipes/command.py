@@ -6,11 +6,13 @@ exists, and where, is for those who know the image's files.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from posixpath import join, normpath
+from types import MappingProxyType
 from typing import Literal
 
+from rewriter.analysis.script import ScriptFile
 from rewriter.images.model import ImageConfig, Pairs, Wrapper
 from rewriter.notes import Note
 from rewriter.recipes.command_kind import Blocked, Kind, blocked_script, blocked_words, kind_of
@@ -38,7 +40,8 @@ class CommandPlan:
     `entrypoint` begins with `head`: the init, its options, and `--`. `program` is what the pair starts, the head left
     out; `main` says which of the two names the program. `cwd` and `env` are to be set in the image, None and () if
     nothing changes. `arguments` says what `docker run IMAGE X` does with X: it replaces the command or is appended,
-    as before, or it had no effect and now replaces the command. `kind` says what sort of program it is.
+    as before, or it had no effect and now replaces the command. `kind` says what sort of program it is. `user` is the
+    one that a switch in front of the program named, None if the image's own stays.
     `former_init` is an init that was there, `init_options` what its options come to, `dropped_cmd` a CMD without
     effect. `changes` are the decisions to take, `notes` what is worth saying; both follow from the other fields.
     """
@@ -56,6 +59,7 @@ class CommandPlan:
     needs_shell: NeedsShell | None = None
     cwd: str | None = None
     env: Pairs = ()
+    user: str | None = None
     dropped_cmd: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
     notes: tuple[Note, ...] = ()
@@ -75,21 +79,22 @@ def split_command(
     passes_on: bool = False,
     wrapper: Wrapper | None = None,
     on_path: Collection[str] = (),
-    script: str | None = None,
+    scripts: Mapping[str, ScriptFile] = MappingProxyType({}),
     lines: tuple[int | None, int | None] = (None, None),
 ) -> CommandPlan | Blocked | NothingToRun:
     """Return the pair that starts under an init what the image starts today, or why there is none.
 
     `passes_on`: the exec-form ENTRYPOINT is known to end in `exec "$@"`. `wrapper` is the row of the base image's
-    entrypoint script, `on_path` the programs known to be on PATH. `script` is the text of the script that a first
-    call named in `kind.script_file`. `lines` are those of ENTRYPOINT and CMD. `init` () leaves the init out.
+    entrypoint script, `on_path` the programs known to be on PATH. `scripts` are those that can be read, by the word
+    that names them: a first call names one in `kind.script_file`. `lines` are those of ENTRYPOINT and CMD. `init` ()
+    leaves the init out.
     The rules are those of the engine (moby daemon/container.go: Entrypoint and Cmd are joined, arguments replace
     Cmd) and of the README's table of commands.
     """
     start = started(config, passes_on=passes_on)
     if not start.entrypoint and not start.cmd:
         return NothingToRun()
-    pair = reduced(start, config, wrapper, on_path, script)
+    pair = reduced(start, config, wrapper, on_path, scripts)
     if isinstance(pair, Blocked):
         return pair
     return _blocked(pair) or _planned(config, init, pair, lines)
@@ -142,6 +147,7 @@ def _planned(
         needs_shell=pair.needs_shell,
         cwd=pair.cwd,
         env=pair.env,
+        user=pair.user,
         dropped_cmd=pair.dropped_cmd,
         changes=tuple(changes(config, pair)),
         notes=tuple(notes(config, pair, kind, lines)),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from rewriter.analysis.evidence import Evidence
 from rewriter.images.model import Command, Exec, ImageConfig, Shell, argv
 from rewriter.notes import Note, Rule, Severity
 from rewriter.plan import Safety
@@ -34,22 +35,32 @@ _HELP = {
     FORMER_INIT: "do nothing; the old init need not be installed any more",
     USER_SWITCH: "set the user with USER, and give it the files it writes when the image is built",
 }
+_PLAIN_SWITCHES = frozenset(("gosu", "su-exec"))
 _WARNINGS = frozenset((VARIABLE_IN_EXEC_FORM, MALFORMED_JSON, ARGUMENTS))
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference a plan makes, as a `Decision` without its evidence; `place` is the instruction it is about."""
+    """One difference a plan makes, as a `Decision` without its first evidence: `place`, the instruction it is about.
+
+    `evidence` is what else shows it: the line of a script, of a package.json.
+    """
 
     field: str
     what: str
     why: str
     safety: Safety
     place: Place
+    evidence: tuple[Evidence, ...] = ()
 
 
 def changes(config: ImageConfig, pair: Pair) -> Iterator[Change]:
     """Yield what differs between the image's configuration, a former init left out, and the pair."""
+    for change in _changes(config, pair):
+        yield replace(change, evidence=pair.evidence) if pair.inlined else change
+
+
+def _changes(config: ImageConfig, pair: Pair) -> Iterator[Change]:
     before = _without_init(config)
     why = "; ".join(dict.fromkeys(pair.reasons)) or "the init is given the command as it was"
     if pair.entrypoint != before.entrypoint:
@@ -63,6 +74,8 @@ def changes(config: ImageConfig, pair: Pair) -> Iterator[Change]:
         yield Change("workdir", pair.cwd, "the command changed to this directory itself", Safety.SAFE, place)
     for name, text in pair.env:
         yield Change(f"env.{name}", text or '""', "the command set it for the program itself", Safety.SAFE, place)
+    if pair.user is not None and pair.switched:
+        yield _user_change(pair.user, *pair.switched)
 
 
 def notes(config: ImageConfig, pair: Pair, kind: Kind, lines: tuple[int | None, int | None]) -> Iterator[Note]:
@@ -93,6 +106,17 @@ def _entrypoint_change(config: ImageConfig, pair: Pair, why: str) -> Change:
             "entrypoint", f"{what} in place of {_written(config.entrypoint)}", why, Safety.REVIEW, "entrypoint"
         )
     return Change("entrypoint", f"{what} in place of {_written(config.entrypoint)}", why, Safety.SAFE, "entrypoint")
+
+
+def _user_change(user: str, tool: str, place: Place) -> Change:
+    """Return the change of USER; gosu and su-exec do no more than USER does, the others set variables as well."""
+    why = f"{tool} switched to {user} before it started the program, and nothing ran as root before that"
+    if place == "cmd":
+        why += "; a command given to `docker run` ran as root, and now runs as this user as well"
+    elif tool not in _PLAIN_SWITCHES:
+        why += f"; {tool} also had a say in HOME and other variables"
+    safe = place == "entrypoint" and tool in _PLAIN_SWITCHES
+    return Change("user", user, why, Safety.SAFE if safe else Safety.REVIEW, place)
 
 
 def _written(command: Command | None) -> str:

@@ -5,15 +5,18 @@ Every step takes a pair and returns it with one thing less in front, or as it wa
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from posixpath import join
 from typing import Literal
 
+from rewriter.analysis.evidence import Evidence
+from rewriter.analysis.found import at_line
+from rewriter.analysis.script import ScriptFile
 from rewriter.images.model import ImageConfig, Pairs, Wrapper, argv
 from rewriter.notes import Rule
 from rewriter.recipes.command_init import take_off_init
-from rewriter.recipes.command_kind import Blocked
+from rewriter.recipes.command_kind import Blocked, user_switch
 from rewriter.recipes.command_shell import (
     Scripted,
     is_entrypoint_of,
@@ -60,7 +63,11 @@ class NeedsShell:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The pair on its way: what is still in front of the program, and what was learnt taking things off."""
+    """The pair on its way: what is still in front of the program, and what was learnt taking things off.
+
+    `script_file` is the script that still is in front, `inlined` are those whose commands stand here in their place,
+    `evidence` the lines of theirs. `user` is the one that a switch in front named, `switched` its tool and place.
+    """
 
     entrypoint: tuple[str, ...]
     cmd: tuple[str, ...]
@@ -70,6 +77,10 @@ class Pair:
     init_options: tuple[str, ...] = ()
     needs_shell: NeedsShell | None = None
     script_file: str | None = None
+    inlined: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    user: str | None = None
+    switched: tuple[str, Place] | None = None
     cwd: str | None = None
     env: Pairs = ()
     dropped_cmd: tuple[str, ...] = ()
@@ -88,16 +99,21 @@ def started(config: ImageConfig, *, passes_on: bool) -> Pair:
 
 
 def reduced(
-    pair: Pair, config: ImageConfig, wrapper: Wrapper | None, on_path: Collection[str], script: str | None
+    pair: Pair,
+    config: ImageConfig,
+    wrapper: Wrapper | None,
+    on_path: Collection[str],
+    scripts: Mapping[str, ScriptFile],
 ) -> Pair | Blocked:
     """Return the pair with nothing in front of the program that can go, or why nothing is done for it."""
     while True:
         following = _init_step(pair, config)
         if isinstance(following, Blocked):
             return following
+        following = _user_step(following, config)
         known = wrapper if wrapper and is_entrypoint_of(wrapper, following.entrypoint) else None
         if known is None:
-            following = _shell_step(_script_step(following, config, script))
+            following = _shell_step(_script_step(following, config, scripts))
         else:
             following = _shell_step(replace(following, passes_on=following.passes_on or known.passes_through))
             following = _wrapper_step(following, config, known, on_path)
@@ -117,6 +133,32 @@ def _init_step(pair: Pair, config: ImageConfig) -> Pair | Blocked:
         arguments=pair.arguments if former.entrypoint or pair.arguments != "append" else "replace",
         former_init=(*pair.former_init, *former.words),
         init_options=(*pair.init_options, *former.options),
+    )
+
+
+def _user_step(pair: Pair, config: ImageConfig) -> Pair:
+    """Take off a switch to a constant user: nothing runs as root before it here, so USER says the same."""
+    run_as = user_switch((*pair.entrypoint, *pair.cmd))
+    starts_as_root = (config.user or "root").partition(":")[0] in {"root", "0"}
+    if run_as is None or pair.needs_shell or pair.user or not starts_as_root:
+        return pair
+    place: Place = "entrypoint" if pair.entrypoint else "cmd"
+    entrypoint: tuple[str, ...] = ()
+    cmd = run_as.words
+    if place == "entrypoint":
+        kept = min(len(pair.cmd), len(run_as.words))
+        entrypoint, cmd = run_as.words[: len(run_as.words) - kept], run_as.words[len(run_as.words) - kept :]
+        if kept < len(pair.cmd) or cmd != pair.cmd:
+            return pair  # CMD names the user, or is part of a script for `su`
+    user = run_as.user if run_as.user.partition(":")[0] not in {"root", "0"} else None
+    return replace(
+        pair,
+        entrypoint=entrypoint,
+        cmd=cmd,
+        arguments=pair.arguments if entrypoint else "replace",
+        user=user,
+        switched=(run_as.tool, place),
+        reasons=(*pair.reasons, f"{run_as.tool} only switches to {run_as.user}, which the image does itself"),
     )
 
 
@@ -192,17 +234,19 @@ def _wrapper_step(pair: Pair, config: ImageConfig, wrapper: Wrapper, on_path: Co
     )
 
 
-def _script_step(pair: Pair, config: ImageConfig, script: str | None) -> Pair:
+def _script_step(pair: Pair, config: ImageConfig, scripts: Mapping[str, ScriptFile]) -> Pair:
     words = pair.entrypoint or pair.cmd
-    at = script_place(words)
-    if at is None or pair.script_file is not None:
+    at = 0 if words and words[0] in scripts else script_place(words)
+    if at is None or words[at] == pair.script_file or words[at] in pair.inlined:
         return pair
     place: Place = "entrypoint" if pair.entrypoint else "cmd"
+    script = scripts.get(words[at])
+    inside = inline(script.text) if script else None
+    if script and isinstance(inside, Inlined) and (inside.words or words[at + 1 :] or place == "entrypoint"):
+        pair = _noted(pair, place, script, inside, config)
+        return _in_its_place(replace(pair, inlined=(*pair.inlined, words[at])), place, inside, words[at + 1 :])
     pair = replace(pair, script_file=words[at])
-    inside = inline(script) if script is not None else None
-    if isinstance(inside, Inlined) and (inside.words or words[at + 1 :] or place == "entrypoint"):
-        return _inlined(pair, place, inside, words[at + 1 :], config)
-    known = programs(script) if script is not None else None
+    known = programs(script.text) if script else None
     if not isinstance(inside, NotInlined) or not isinstance(known, Programs):
         why = f"{words[at]} is a shell script"
         return _needing(pair, NeedsShell(place, words[:at], "", why, stays=False))
@@ -212,16 +256,22 @@ def _script_step(pair: Pair, config: ImageConfig, script: str | None) -> Pair:
     return _needing(replace(pair, passes_on=passes_on, needs_shell=None), need)
 
 
-def _inlined(pair: Pair, place: Place, inside: Inlined, rest: tuple[str, ...], config: ImageConfig) -> Pair:
-    """Put what a trivial script does in its place; a variable it does not export counts where the image sets it."""
+def _noted(pair: Pair, place: Place, script: ScriptFile, inside: Inlined, config: ImageConfig) -> Pair:
+    """Note what a trivial script sets; a variable it does not export counts where the image sets it."""
     set_here = dict(config.env)
     env = (*((name, text) for name, text in inside.local if name in set_here), *inside.env)
     dropped = ("2>&1",) if "2>&1" in inside.dropped else ()
     front = _with_front(pair, place, Simple(inside.cwd, env, inside.words, dropped))
-    front = replace(front, reasons=(*pair.reasons, f"{pair.script_file} does nothing else"))
+    line = at_line(script.path, script.text.split("\n"), inside.line)
+    reasons = (*pair.reasons, f"{script.path} does nothing else")
+    return replace(front, evidence=(*pair.evidence, line), reasons=reasons)
+
+
+def _in_its_place(pair: Pair, place: Place, inside: Inlined, rest: tuple[str, ...]) -> Pair:
+    """Put what a trivial script starts in its place; `rest` are the words behind the script."""
     words = (*inside.words, *rest)
     if inside.passes_arguments and place == "entrypoint":
-        return replace(front, entrypoint=words, arguments="append" if words else "replace")
+        return replace(pair, entrypoint=words, arguments="append" if words else "replace")
     if inside.passes_arguments or place == "cmd":
-        return replace(front, cmd=words if inside.passes_arguments else inside.words)
-    return replace(front, entrypoint=(), cmd=inside.words, arguments="now-replace", dropped_cmd=pair.cmd)
+        return replace(pair, cmd=words if inside.passes_arguments else inside.words)
+    return replace(pair, entrypoint=(), cmd=inside.words, arguments="now-replace", dropped_cmd=pair.cmd)

@@ -102,7 +102,7 @@ def conclude(case: Case, ending: Ending) -> Plan | Refusal:
         *settings.then,
         *(_shell_lines(stage) if health.needs_shell else ()),
         *_with_comments(case, "HEALTHCHECK", health.lines),
-        *((User(ending.user),) if ending.user else ()),
+        *((User(user),) if (user := command.user or ending.user) else ()),
         *((Env(command.env),) if command.env else ()),
         *_with_comments(case, "ENTRYPOINT", entrypoint_line(command.entrypoint, target)),
         *_with_comments(case, "CMD", cmd_line(_last(stage, "CMD"), command.cmd or None)),
@@ -147,6 +147,7 @@ def conclude_in_place(case: Case, ending: Ending, gone: frozenset[int]) -> Plan 
         inherited=inherited[0].pairs if inherited and not kept else (),
         env=command.env,
         workdir=command.cwd,
+        user=command.user,
         init=init.copy if init else None,
         gone=gone,
         entrypoint=entrypoint_line(command.entrypoint, target),
@@ -243,7 +244,8 @@ def command_decisions(stage: Stage, command: CommandPlan) -> Iterator[Decision]:
     """Yield the decisions on the command, and one for ENTRYPOINT where only the init is new in front of it."""
     changes = {change.field: change for change in command.changes}
     for change in command.changes:
-        yield Decision(change.field, change.what, change.why, change.safety, (_place(stage, change.place),))
+        evidence = (_place(stage, change.place), *change.evidence)
+        yield Decision(change.field, change.what, change.why, change.safety, evidence)
     for name, before, after in (
         ("entrypoint", argv(stage.config.entrypoint), command.entrypoint),
         ("cmd", argv(stage.config.cmd), command.cmd),

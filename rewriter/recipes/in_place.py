@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from rewriter.images.model import ImageConfig, Pairs
-from rewriter.plan import Cmd, Copy, Entrypoint, Env, From, Kept, Line, Workdir
+from rewriter.plan import Cmd, Copy, Entrypoint, Env, From, Kept, Line, User, Workdir
 from rewriter.recipes.layout import comments_above, items_of
 from rewriter.semantics.build import Build
 from rewriter.syntax.document import Blank, Comment, Document, Instruction, Item, Span
@@ -22,7 +22,7 @@ from rewriter.syntax.words import flag
 class Replaced:
     """What changes: the base image (None keeps it), variables it no longer sets, the init's line, the command.
 
-    `env` and `workdir` are what the command's shell text had set. `gone` holds where the instructions start that go.
+    `env`, `workdir` and `user` are what the command itself had set. `gone` holds where the instructions start that go.
     `cmd` None means: no CMD line.
     """
 
@@ -31,6 +31,7 @@ class Replaced:
     init: Copy | None
     env: Pairs
     workdir: str | None
+    user: str | None
     gone: frozenset[int]
     entrypoint: tuple[Line, ...]
     cmd: tuple[str, ...] | None
@@ -84,6 +85,7 @@ def _command_lines(items: Iterable[Item], replaced: Replaced) -> dict[int, tuple
     entrypoint: tuple[Line, ...] = (
         *((Env(replaced.env),) if replaced.env else ()),
         *((Workdir(replaced.workdir),) if replaced.workdir else ()),
+        *((User(replaced.user),) if replaced.user else ()),
         *replaced.entrypoint,
     )
     cmd = cmd_line(last.get("CMD"), replaced.cmd)

@@ -27,7 +27,8 @@ class Inlined:
 
     `env` is exported; `local` is assigned without `export`, so it reaches the program only where the variable is in
     the environment already. `words` is the program, `()` if the arguments alone are it; `passes_arguments` says
-    whether they follow. `executes` is false where the shell stays the parent. `dropped` is what has no counterpart.
+    whether they follow. `executes` is false where the shell stays the parent. `dropped` is what has no counterpart,
+    `line` where the program is started.
     """
 
     env: Pairs
@@ -37,6 +38,7 @@ class Inlined:
     passes_arguments: bool
     executes: bool
     dropped: tuple[str, ...]
+    line: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +173,12 @@ def _started(state: _State, call: Call) -> Inlined | NotInlined:
     joined = is_errors_to_output(call.redirects)
     state.dropped += ["2>&1"] if joined else []
     if passes and len(words) == executes and not call.assignments and (joined or not call.redirects):
-        return _finished(state, (), (), passes=True, executes=executes)
+        return replace(_finished(state, (), (), passes=True, executes=executes), line=call.line)
     found = simple_call(replace(call, words=words))
     if isinstance(found, str):
         return NotInlined(found, call.line)
-    return _finished(state, found.words, found.env, passes=passes, executes=executes)
+    finished = _finished(state, found.words, found.env, passes=passes, executes=executes)
+    return replace(finished, line=call.line)
 
 
 def _finished(state: _State, words: tuple[str, ...], env: Pairs, *, passes: bool, executes: bool) -> Inlined:
