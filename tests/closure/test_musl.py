@@ -110,8 +110,15 @@ def with_application(build: Root) -> None:
     (programs / "names").chmod(0o4711)
     (programs / "same").hardlink_to(programs / "names")
     (programs / "busybox").symlink_to("../../../bin/busybox")
-    prepare = "addgroup -g 1000 app; adduser -D -H -u 1000 -G app app; addgroup app wheel; mkdir /home/app; chown app /home/app; ln -s ../usr/bin/tool /bin/tool"
-    roots.succeed_in(build, f"/bin/sh -c '{prepare}'")
+    prepare = (
+        "addgroup -g 1000 app",
+        "adduser -D -H -u 1000 -G app app",
+        "addgroup app wheel",
+        "mkdir /home/app",
+        "chown app /home/app",
+        "ln -s ../usr/bin/tool /bin/tool",
+    )
+    roots.succeed_in(build, f"/bin/sh -ec '{'; '.join(prepare)}'")
 
 
 @pytest.mark.parametrize("program", ["edit", "bsd", "local"])
