@@ -176,7 +176,19 @@ def _make_musl(place: Path, program: Path) -> None:
         files = Path(work, "files")
         for package in debian.download("bookworm", ("musl",), Path(work)):
             debian.unpack(package, _made(files))
-        for name in ("bin", "sbin", "lib", "usr/bin", "usr/sbin", "usr/lib", "usr/local/lib", "etc", "var", "root"):
+        for name in (
+            "bin",
+            "sbin",
+            "lib",
+            "usr/bin",
+            "usr/sbin",
+            "usr/lib",
+            "usr/local/lib",
+            "etc",
+            "mnt",
+            "var",
+            "root",
+        ):
             _made(place / name)
         _made(place / "tmp").chmod(0o1777)
         _made(place / "root").chmod(0o700)
