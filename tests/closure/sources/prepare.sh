@@ -14,6 +14,9 @@ truncate -s 8M holes
 mkfifo pipe
 touch -d 2001-02-03T04:05:06Z releases/1/old
 
+printf '#!/bin/sh\nexec nl -ba "$1" | /usr/bin/tac # rev is a comment\n' > bin/start
+chmod 755 bin/start
+
 ln -s releases/1 current
 ln -s ../../../usr/bin/perl bin/perl
 ln -s /usr/share/debconf templates
@@ -24,7 +27,7 @@ ln -s . self
 touch -- 'two words' "it's \"\$5\"" 'back\slash\x2d' -x 'é' '[id]' '*' 'a -> b'
 
 touch /root/.cache/wheel /tmp/rest /var/cache/apt/rest /var/log/app.log /usr/share/doc/app/README /usr/share/man/man1/app.1
-echo changed >> /etc/issue
+printf 'Debian\nchanged\n' > /etc/issue
 echo kept > /root/kept
 echo kept > /tmp/kept
 touch "$(command -v ls)" "$(command -v grep)"
