@@ -81,12 +81,13 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class From:
-    """The FROM line of the final stage, with the comment line above it."""
+    """The FROM line of the final stage, with the comment line above it; `as_word` is AS as the line had it."""
 
     image: str
     name: str | None
     platform: str | None = None
     comment: str = ""
+    as_word: str = "AS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +237,8 @@ class Plan:
     """A conversion.
 
     `keep` are the edits of the text that stays. The new stages stand where `at` is: in place of those characters
-    (the original final stage, edited in place) or, where `at` is empty, between the kept stages.
+    (the original final stage, edited in place) or, where `at` is empty, between the kept stages. `debug` is a stage
+    like the final one with a shell besides, above it and so not built by default.
     """
 
     recipe: str
@@ -248,6 +250,7 @@ class Plan:
     runtime: RuntimeStage
     decisions: tuple[Decision, ...]
     notes: tuple[Note, ...] = ()
+    debug: RuntimeStage | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,11 @@ Brings together the commands of the stage, the base image's facts and the source
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from posixpath import dirname, join, normpath, relpath
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from posixpath import basename, dirname, join, normpath, relpath
 
+from rewriter.analysis.artefacts import copied_to
 from rewriter.analysis.context import Context
 from rewriter.analysis.evidence import Evidence
 from rewriter.analysis.found import Topic
@@ -18,9 +20,13 @@ from rewriter.analysis.go_module import read_tree
 from rewriter.analysis.go_source import GoSurvey, survey
 from rewriter.analysis.runs import Deed, Run, runs_of
 from rewriter.images.model import KnownImage
-from rewriter.semantics.build import CopyStep, Stage
+from rewriter.semantics.build import Build, CopyStep, Stage
 
 _UNKNOWN = "\0"
+# Folders of every image: a program that is moved to one of them lies inside it.
+_FOLDERS = frozenset(
+    "/ /bin /sbin /usr/bin /usr/sbin /usr/local/bin /usr/local/sbin /go/bin /opt /root /srv /tmp".split()
+)
 _COMPILERS = frozenset({"gcc", "g++", "clang", "build-base", "build-essential", "alpine-sdk", "musl-dev", "libc-dev"})
 
 
@@ -29,6 +35,7 @@ class Built:
     """A program of a stage: its path there, how it is linked and why, the command, and what the sources say.
 
     `folder` is the folder of the context that was the work directory; `sources` None where they cannot be read.
+    `builder` is the image it was built on, None where nothing is known of it.
     """
 
     path: str
@@ -37,6 +44,7 @@ class Built:
     evidence: Evidence
     folder: str | None
     sources: GoSurvey | None
+    builder: KnownImage | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +60,47 @@ class Moved:
 
 
 def built_in(stage: Stage, context: Context, moved: Moved | None = None) -> tuple[Built, ...]:
-    """Return the Go programs that the RUNs of a stage write, in the order they are written."""
+    """Return the Go programs that the RUNs of a stage write or move, in the order they are written."""
     runs = [run for run in runs_of(stage) if isinstance(run, Run)]
     tools = _toolchain(stage, runs)
-    return tuple(built for run in runs for built in _built(stage, run, tools, context, moved))
+    found: list[Built] = []
+    for run in runs:
+        found += _relocated(found, run, moved)
+        found += _built(stage, run, tools, context, moved)
+    return tuple(found)
+
+
+def programs_of(build: Build, context: Context) -> tuple[Built, ...]:
+    """Return the Go programs in the target's image that it copies from other stages, where they lie in the target.
+
+    A program may pass through several stages (one that compresses it, say); each stage is read once.
+    """
+    known: dict[int, tuple[Built, ...]] = {}
+    for stage in build.stages[: build.target.index]:
+        known[stage.index] = (*_copied(stage, known), *built_in(stage, context))
+    return tuple(_copied(build.target, known))
+
+
+def _copied(stage: Stage, known: Mapping[int, tuple[Built, ...]]) -> Iterator[Built]:
+    for step in stage.all_steps:
+        if isinstance(step, CopyStep) and isinstance(step.origin, Stage):
+            for built in known.get(step.origin.index, ()):
+                path = copied_to(step, built.path)
+                if path:
+                    yield replace(built, path=path)
+
+
+def _relocated(built: list[Built], run: Run, moved: Moved | None) -> Iterator[Built]:
+    """Yield the programs that a `mv` or `cp` puts elsewhere, at their new paths."""
+    words = [word for word in run.argv or () if not word.startswith("-")]
+    if run.cwd is None or len(words) < 3 or basename(words[0]) not in {"mv", "cp"}:
+        return
+    cwd = moved.apply(run.cwd) if moved else run.cwd
+    *sources, target = (join(cwd, word) for word in words[1:])
+    inside = target.endswith("/") or normpath(target) in _FOLDERS or len(sources) > 1
+    for program in built:
+        if any(fnmatchcase(program.path, normpath(source)) for source in sources):
+            yield replace(program, path=normpath(join(target, basename(program.path)) if inside else target))
 
 
 def _built(stage: Stage, run: Run, tools: Toolchain, context: Context, moved: Moved | None) -> Iterator[Built]:
@@ -66,13 +111,13 @@ def _built(stage: Stage, run: Run, tools: Toolchain, context: Context, moved: Mo
     if command is None:
         return
     folder = context_folder(stage, run.cwd, context)
-    mains = _mains(context, folder)
+    mains, root = _mains(context, folder), stage.root
     for program in programs(command, mains, _gobin(run.env)):
         if _UNKNOWN in program.path:
             continue
         found = _sources(context, folder, program.package, command)
         how, why = linkage(command, run.env, tools, _imports(found))
-        yield Built(program.path, how, why, run.evidence, folder, found)
+        yield Built(program.path, how, why, run.evidence, folder, found, root if isinstance(root, KnownImage) else None)
 
 
 def _literal(word: str | None, raw: str) -> str:

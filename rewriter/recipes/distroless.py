@@ -5,7 +5,8 @@ from __future__ import annotations
 from rewriter.images.model import KnownImage
 from rewriter.plan import Plan, Refusal, Tier
 from rewriter.recipes.base import Case, Recipe
-from rewriter.recipes.final import Base, Ending, command_evidence, conclude_in_place
+from rewriter.recipes.final import Base, Ending, command_evidence
+from rewriter.recipes.final_in_place import conclude_in_place
 
 
 def handles(case: Case) -> bool:

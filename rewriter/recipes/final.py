@@ -28,10 +28,12 @@ from rewriter.plan import (
 )
 from rewriter.recipes.base import Case
 from rewriter.recipes.command import CommandPlan
+from rewriter.recipes.finish import finish
 from rewriter.recipes.health import read_health
-from rewriter.recipes.in_place import Replaced, cmd_line, entrypoint_line, lines_in_place
+from rewriter.recipes.in_place import cmd_line, entrypoint_line
 from rewriter.recipes.init import choose_init
-from rewriter.recipes.layout import comments_above, in_place, split, written_platform
+from rewriter.recipes.layout import comments_above, split, written_platform
+from rewriter.recipes.nonroot import nonroot_decisions, nonroot_user
 from rewriter.recipes.settings import restate
 from rewriter.semantics.build import Stage
 from rewriter.syntax.document import Instruction
@@ -89,6 +91,7 @@ def conclude(case: Case, ending: Ending) -> Plan | Refusal:
     health = read_health(stage)
     command = ending.command
     workdir = ending.workdir if command.cwd is None else command.cwd
+    user = nonroot_user(stage, case.options) or ending.user
     moved = tuple(
         step.instruction for step in stage.steps if step.instruction.name in {"CMD", "ENTRYPOINT", "HEALTHCHECK"}
     )
@@ -108,15 +111,16 @@ def conclude(case: Case, ending: Ending) -> Plan | Refusal:
         *_with_comments(case, "CMD", cmd_line(_last(stage, "CMD"), command.cmd or None)),
     )
     decisions = (
-        *_base_decision(stage, base),
+        *base_decision(stage, base),
         *((init.decision,) if init else ()),
         *ending.decisions,
+        *nonroot_decisions(stage, case.options),
         *settings.decisions,
         *health.decisions,
-        *(() if health.needs_shell else _shell_decisions(stage)),
+        *(() if health.needs_shell else shell_decisions(stage)),
         *command_decisions(stage, command),
     )
-    return Plan(
+    plan = Plan(
         recipe=ending.recipe,
         tier=ending.tier,
         keep=(*layout.keep, *ending.keep),
@@ -127,50 +131,7 @@ def conclude(case: Case, ending: Ending) -> Plan | Refusal:
         decisions=decisions,
         notes=ending.notes,
     )
-
-
-def conclude_in_place(case: Case, ending: Ending, gone: frozenset[int]) -> Plan | Refusal:
-    """Return the plan that edits the target in place; `gone` holds where the instructions start that go."""
-    stage, base = case.stage, ending.base
-    init = choose_init(case.build, case.options, command_evidence(stage))
-    if isinstance(init, Refusal):
-        return init
-    kept = base.name == ""
-    root = stage.root
-    under = root.config if isinstance(root, KnownImage) else stage.config
-    target = under if kept else runtime_config(base.image)
-    settings = restate(case.build.document, stage, target, ending.dropped)
-    inherited = tuple(line for line in settings.first if isinstance(line, Env))
-    command = ending.command
-    replaced = Replaced(
-        image=None if kept else f"{case.options.registry_prefix}{base.image}",
-        inherited=inherited[0].pairs if inherited and not kept else (),
-        env=command.env,
-        workdir=command.cwd,
-        user=command.user,
-        init=init.copy if init else None,
-        gone=gone,
-        entrypoint=entrypoint_line(command.entrypoint, target),
-        cmd=command.cmd or None,
-    )
-    decisions = (
-        *(() if kept else _base_decision(stage, base)),
-        *((init.decision,) if init else ()),
-        *ending.decisions,
-        *(() if kept else settings.decisions),
-        *command_decisions(stage, command),
-    )
-    return Plan(
-        recipe=ending.recipe,
-        tier=ending.tier,
-        keep=ending.keep,
-        at=in_place(case.build),
-        init=init.stage if init else None,
-        closure=None,
-        runtime=RuntimeStage(base.image, lines_in_place(case.build, replaced)),
-        decisions=decisions,
-        notes=ending.notes,
-    )
+    return finish(case, plan)
 
 
 def runtime_config(image: str) -> ImageConfig:
@@ -207,7 +168,7 @@ def _shell_lines(stage: Stage) -> tuple[Line, ...]:
     return (Kept(line.span),) if line else ()
 
 
-def _shell_decisions(stage: Stage) -> Iterator[Decision]:
+def shell_decisions(stage: Stage) -> Iterator[Decision]:
     """Yield the decision that drops SHELL, which only shell-form instructions would use."""
     line = _setting(stage, "SHELL")
     if line and stage.config.shell:
@@ -233,7 +194,8 @@ def _with_comments(case: Case, keyword: str, lines: tuple[Line, ...]) -> Iterato
     yield from lines
 
 
-def _base_decision(stage: Stage, base: Base) -> Iterator[Decision]:
+def base_decision(stage: Stage, base: Base) -> Iterator[Decision]:
+    """Yield the decision that names the new base image and the old."""
     old = stage.chain[0]
     name = old.ref.written if old.ref else old.instruction.rest
     what = f"the final stage starts from {base.image} in place of {name}"

@@ -1,40 +1,35 @@
 """Go: a program that `go build` wrote, alone or with the files it opens, on `static` or `base`.
 
 Takes the builds it understands to the last command; whatever else a Go stage does is carried by the general recipe.
+A final stage that only copies the program from another stage keeps its lines and changes its base.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from posixpath import basename, isabs, join, normpath
 
 from rewriter.analysis.evidence import Evidence
 from rewriter.analysis.found import Found, Topic
-from rewriter.analysis.go_build import Linkage
 from rewriter.analysis.go_stage import Built, Moved, built_in, context_folder
 from rewriter.analysis.runs import Deed, Opaque, Run
-from rewriter.images.catalog import runtime
 from rewriter.images.model import KnownImage
 from rewriter.plan import Copy, Decision, Plan, Refusal, Safety, Tier
 from rewriter.recipes import general
 from rewriter.recipes.base import Case, Recipe
 from rewriter.recipes.command import with_program
-from rewriter.recipes.final import Base, Ending, conclude, where
+from rewriter.recipes.final import Ending, conclude, where
+from rewriter.recipes.fit import adds_authorities, leaves_nothing
+from rewriter.recipes.go_env import toolchain_variables
+from rewriter.recipes.go_in_place import copied_programs, plan_in_place
+from rewriter.recipes.go_program import base_of, find, path_of, starts_others
 from rewriter.recipes.health import read_health
 from rewriter.recipes.layout import build_name
-from rewriter.semantics.build import CopyStep, Step
+from rewriter.semantics.build import CopyStep, Stage
 from rewriter.syntax.document import Span
 from rewriter.syntax.edits import Edit
-from rewriter.syntax.words import pairs
 
-STATIC = "static-debian13"
-BASE = "base-debian13"
-# What the Go toolchain reads; a compiled program reads GODEBUG, GOGC and their like, which are not among them.
-_TOOLCHAIN = frozenset(
-    "CGO_CFLAGS CGO_ENABLED CGO_LDFLAGS GO111MODULE GOARCH GOBIN GOCACHE GOFLAGS GOINSECURE GOLANG_VERSION GOMODCACHE "
-    "GONOPROXY GONOSUMCHECK GONOSUMDB GOOS GOPATH GOPRIVATE GOPROXY GOROOT GOSUMDB GOTMPDIR GOTOOLCHAIN".split()
-)
 _VERBS = frozenset("build clean env fmt generate get install list mod test tool version vet work".split())
 
 
@@ -49,19 +44,38 @@ class Reading:
 
 
 def handles(case: Case) -> bool:
-    """Return whether the target is built on a Go image and all that its RUNs do is understood."""
+    """Return whether the target is built on a Go image, or copies from one onto a plain distribution's."""
     root = case.stage.root
+    if not isinstance(root, KnownImage) or not root.has_shell:
+        return False
+    return root.language == "go" or (root.language is None and any(map(_is_go, _origins(case))))
+
+
+def _origins(case: Case) -> Iterator[Stage]:
+    for step in case.stage.all_steps:
+        if isinstance(step, CopyStep) and isinstance(step.origin, Stage):
+            yield step.origin
+
+
+def _is_go(stage: Stage) -> bool:
+    root = stage.root
     return isinstance(root, KnownImage) and root.language == "go"
 
 
 def plan(case: Case) -> Plan | Refusal:
     """Return the plan that leaves the toolchain behind, or the general one where more than a program is needed."""
+    found = plan_in_place(case, copied_programs(case)) or _plan_split(case)
+    return found or general.plan(case)
+
+
+def _plan_split(case: Case) -> Plan | Refusal | None:
+    """Return the plan that copies program and assets out of the target; None where more than that is needed."""
+    if case.command.needs_shell or read_health(case.stage).programs or case.needs.user:
+        return None
     reading = read(case)
-    if reading is None or case.command.needs_shell or read_health(case.stage).programs or case.needs.user:
-        return general.plan(case)
-    base = base_of(case, reading.program)
-    if base is None:
-        return general.plan(case)
+    base = base_of(reading.program) if reading else None
+    if reading is None or base is None:
+        return None
     name = build_name(case.build)
     program = Copy(name, (reading.program.path,), reading.program.path)
     words = case.command.program
@@ -77,7 +91,7 @@ def plan(case: Case) -> Plan | Refusal:
             copies=(program, *(replace(copy, stage=name) for copy in reading.assets)),
             command=command,
             keep=_workdir_edits(case, reading.moved),
-            dropped=_dropped(case),
+            dropped=toolchain_variables(case.stage),
             workdir=_workdir(case, reading),
             decisions=tuple(_decisions(case, reading)),
             notes=command.notes,
@@ -88,47 +102,45 @@ def plan(case: Case) -> Plan | Refusal:
 def read(case: Case) -> Reading | None:
     """Return what the stage is for; None where one of its commands is not understood or the program not found."""
     carried = [need for need in case.needs.packages if need.role.role == "runtime"]
-    if carried or not all(is_understood(run) for run in case.needs.runs):
+    if carried or adds_authorities(case.stage):
         return None
     moved = gopath_workdir(case)
     built = built_in(case.stage, case.context, moved)
-    word = case.command.program[0]
-    found = _find(case, word, built)
-    if found is None or _spawns(found):
+    paths = tuple(program.path for program in built)
+    if not all(is_understood(case, run, paths) for run in case.needs.runs):
         return None
-    return Reading(found, _path(case, word), moved, tuple(_assets(case, found, moved)))
+    word = case.command.program[0]
+    found = find(case, word, built)
+    if found is None or starts_others(found) or _copies_from_elsewhere(case):
+        return None
+    return Reading(found, path_of(case, word), moved, tuple(_assets(case, found, moved)))
 
 
-def is_understood(run: Run | Opaque) -> bool:
+def is_understood(case: Case, run: Run | Opaque, programs: tuple[str, ...]) -> bool:
     """Return whether a command of a RUN leaves nothing for run time but what `go` writes."""
     if isinstance(run, Opaque):
         return False
-    if run.deed is Deed.OTHER:
-        name = basename(run.words[0] or "") if run.words else ""
-        return name == "go" and len(run.words) > 1 and run.words[1] in _VERBS
     if run.deed is Deed.INSTALL:
         return True
-    return run.deed is not Deed.USER
+    if run.deed is not Deed.OTHER:
+        return leaves_nothing(case, run, programs)
+    words = run.argv or ()
+    name = basename(words[0]) if words else basename(run.words[0] or "") if run.words else ""
+    if name == "go":
+        return len(run.words) > 1 and run.words[1] in _VERBS
+    return name in {"mv", "cp", "strip", "upx"} and _handles_programs(run, words[1:], programs)
 
 
-def _path(case: Case, word: str) -> str:
-    """Return the path a command word names, relative ones from the work directory; a bare name stays as it is."""
-    return normpath(join(case.stage.config.workdir or "/", word)) if "/" in word else word
+def _handles_programs(run: Run, words: tuple[str, ...], programs: tuple[str, ...]) -> bool:
+    """Return whether a command moves, copies or shrinks programs that were built, and nothing else."""
+    plain = [word for word in words if not word.startswith("-")]
+    named = [normpath(join(run.cwd or "/", word)) for word in plain]
+    return bool(named) and named[0] in programs and (len(named) < 3 or all(path in programs for path in named[:-1]))
 
 
-def _find(case: Case, word: str, built: tuple[Built, ...]) -> Built | None:
-    """Return the program the command starts: by its path, by PATH, else the only one of that name."""
-    path = _path(case, word)
-    folders = dict(case.stage.config.env).get("PATH", "").split(":")
-    paths = [path] if isabs(path) else [join(folder, word) for folder in folders]
-    exact = [one for one in built if one.path in paths]
-    named = [one for one in built if basename(one.path) == basename(word)]
-    return exact[-1] if exact else named[0] if len({one.path for one in named}) == 1 else None
-
-
-def _spawns(program: Built) -> bool:
-    """Return whether the program's sources start other programs by name, which the closure has to bring."""
-    return program.sources is not None and any(spawn.words or spawn.shell for spawn in program.sources.code.spawns)
+def _copies_from_elsewhere(case: Case) -> bool:
+    """Return whether a line copies from a stage or an image: what that is for is not known here."""
+    return any(isinstance(step, CopyStep) and step.origin is not None for step in case.stage.all_steps)
 
 
 def gopath_workdir(case: Case) -> Moved | None:
@@ -152,29 +164,6 @@ def _brings_module(case: Case, step: CopyStep, folder: str) -> bool:
     names = {basename(source) for source in step.sources}
     whole = any(normpath(join("/", source)) == "/" for source in step.sources)
     return inside and ("go.mod" in names or (whole and case.context.exists("go.mod")))
-
-
-def base_of(case: Case, program: Built) -> Base | None:
-    """Return the runtime image for a program; None where only a closure can have the right libraries."""
-    root = case.stage.root
-    if program.linkage is Linkage.STATIC:
-        return Base(STATIC, f"the program is static: {program.why}", (program.evidence,))
-    if program.linkage is Linkage.UNKNOWN or not isinstance(root, KnownImage) or root.libc != "glibc":
-        return None
-    if program.sources is None or program.sources.code.of(Topic.NATIVE) or not _fits(root):
-        return None
-    why = f"the program is dynamic ({program.why}) and needs no library but glibc, which is not newer in the build"
-    fact = Evidence(f"facts: {root.family}", f"{root.ref.written} is {root.release}, glibc {root.libc_version}")
-    return Base(BASE, why, (program.evidence, fact))
-
-
-def _fits(root: KnownImage) -> bool:
-    """Return whether the builder's glibc is not newer than that of the runtime image."""
-    have = runtime("base", "debian13").libc_version
-    built = root.libc_version
-    if have is None or built is None:
-        return False
-    return [int(n) for n in built.split(".")] <= [int(n) for n in have.split(".")]
 
 
 def _assets(case: Case, program: Built, moved: Moved | None) -> Iterator[Copy]:
@@ -215,25 +204,6 @@ def _workdir(case: Case, reading: Reading) -> str | None:
     """Return the work directory of the final stage; None to leave the base image's own behind."""
     own = any(step.instruction.name == "WORKDIR" for step in case.stage.all_steps)
     return case.stage.config.workdir if own or reading.assets else None
-
-
-def _dropped(case: Case) -> Mapping[str, tuple[str, Evidence]]:
-    """Return the variables only the toolchain reads, and the PATH that the Go image sets for it."""
-    root = case.stage.root
-    set_by_base = dict(root.config.env) if isinstance(root, KnownImage) else {}
-    places = {name: where(step.instruction) for step in case.stage.all_steps for name in _sets(step)}
-    dropped: dict[str, tuple[str, Evidence]] = {}
-    for name, value in case.stage.config.env:
-        fact = Evidence(f"facts: {getattr(root, 'family', '')}", f"ENV {name}={value}")
-        if name in _TOOLCHAIN:
-            dropped[name] = ("only the Go toolchain reads it", places.get(name, fact))
-        elif name == "PATH" and set_by_base.get(name) == value:
-            dropped[name] = ("it names the folders of the Go toolchain, which stays behind", fact)
-    return dropped
-
-
-def _sets(step: Step) -> tuple[str, ...]:
-    return tuple(name for name, _, _ in pairs(step.instruction)) if step.instruction.name == "ENV" else ()
 
 
 def _decisions(case: Case, reading: Reading) -> Iterator[Decision]:

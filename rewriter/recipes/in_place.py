@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from rewriter.images.model import ImageConfig, Pairs
-from rewriter.plan import Cmd, Copy, Entrypoint, Env, From, Kept, Line, User, Workdir
+from rewriter.plan import Cmd, Entrypoint, Env, From, Kept, Line, User, Workdir
 from rewriter.recipes.layout import comments_above, items_of
 from rewriter.semantics.build import Build
 from rewriter.syntax.document import Blank, Comment, Document, Instruction, Item, Span
@@ -20,21 +20,21 @@ from rewriter.syntax.words import flag
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """What changes: the base image (None keeps it), variables it no longer sets, the init's line, the command.
+    """What changes: the base image (None keeps it), what stands right below it, the command.
 
-    `env`, `workdir` and `user` are what the command itself had set. `gone` holds where the instructions start that go.
-    `cmd` None means: no CMD line.
+    `env` and `workdir` are what the command's shell text had set. `gone` holds where the instructions start that go.
+    `cmd` None means: no CMD line. `health` None keeps the health check, `user` None the user.
     """
 
     image: str | None
-    inherited: Pairs
-    init: Copy | None
+    first: tuple[Line, ...]
     env: Pairs
     workdir: str | None
-    user: str | None
     gone: frozenset[int]
     entrypoint: tuple[Line, ...]
     cmd: tuple[str, ...] | None
+    health: tuple[Line, ...] | None = None
+    user: str | None = None
 
 
 def lines_in_place(build: Build, replaced: Replaced) -> tuple[Line, ...]:
@@ -43,11 +43,10 @@ def lines_in_place(build: Build, replaced: Replaced) -> tuple[Line, ...]:
     head: tuple[Line, ...] = (
         *comments_above(document, first),
         _from(document, first, replaced.image),
-        *((Env(replaced.inherited),) if replaced.inherited else ()),
-        *((replaced.init,) if replaced.init else ()),
+        *replaced.first,
     )
     items = _without(items_of(document, build.target)[1:], replaced.gone)
-    return tuple(_joined((*head, *_body(items, _command_lines(items, replaced)))))
+    return tuple(_joined((*head, *_body(items, _places(items, replaced)))))
 
 
 def _from(document: Document, first: Instruction, image: str | None) -> Line:
@@ -55,44 +54,69 @@ def _from(document: Document, first: Instruction, image: str | None) -> Line:
     if image is None:
         return Kept(first.span)
     words = [word.text for word in tokens(document, first)[1:] if not word.text.startswith("--")]
-    return From(image, words[2] if len(words) > 2 else None, flag(first, "platform"))
+    name, as_word = (words[2], words[1]) if len(words) > 2 else (None, "AS")
+    return From(image, name, flag(first, "platform"), as_word=as_word)
 
 
 def _without(items: tuple[Item, ...], gone: frozenset[int]) -> tuple[Item, ...]:
-    """Return the items that stay: without the instructions that go, the comments above them, doubled blank lines."""
+    """Return the items that stay: without the instructions that go, the comments above them, blank lines that meet."""
     kept: list[Item] = []
     comments: list[Item] = []
+    just_gone = False
     for item in items:
         if isinstance(item, Comment):
             comments.append(item)
         elif item.span.start in gone:
-            comments = []
+            comments, just_gone = [], True
         else:
-            doubled = isinstance(item, Blank) and not comments and (not kept or isinstance(kept[-1], Blank)) and gone
-            kept += comments if doubled else [*comments, item]
-            comments = []
+            meets = just_gone and not comments and isinstance(item, Blank) and _ends_blank(kept)
+            kept += comments if meets else [*comments, item]
+            comments, just_gone = [], just_gone and meets
     return (*kept, *comments)
 
 
-def _command_lines(items: Iterable[Item], replaced: Replaced) -> dict[int, tuple[Line, ...]]:
+def _ends_blank(kept: list[Item]) -> bool:
+    return bool(kept) and isinstance(kept[-1], Blank)
+
+
+def _places(items: tuple[Item, ...], replaced: Replaced) -> dict[int, tuple[Line, ...]]:
+    """Return the lines that stand in the place of an instruction, by where it starts; -1 for the end of the stage."""
+    own = [item for item in items if isinstance(item, Instruction)]
+    last = {item.name: item.span.start for item in own}
+    places: dict[int, tuple[Line, ...]] = {}
+    if replaced.health is not None and "HEALTHCHECK" in last:
+        places |= {item.span.start: () for item in own if item.name == "HEALTHCHECK"}
+        places[last["HEALTHCHECK"]] = replaced.health
+    runs_after = last.get("RUN", -1)
+    above: tuple[Line, ...] = ()
+    if replaced.user is not None and last.get("USER", -1) > runs_after:
+        places[last["USER"]] = (User(replaced.user),)
+    elif replaced.user is not None:
+        above = (User(replaced.user),)
+    return places | _command_lines(own, replaced, above)
+
+
+def _command_lines(own: list[Instruction], replaced: Replaced, above: tuple[Line, ...]) -> dict[int, tuple[Line, ...]]:
     """Return the lines that stand in the place of each ENTRYPOINT and CMD, by where it starts.
 
-    The last of each gets its new line (a CMD that says the same already is kept), earlier ones had no effect.
+    The last of each gets its new line (a CMD that says the same already is kept), earlier ones had no effect. Lines
+    that have to stand `above` the command follow the last RUN, which ran as the user that was.
     """
-    commands = [item for item in items if isinstance(item, Instruction) and item.name in {"ENTRYPOINT", "CMD"}]
+    commands = [item for item in own if item.name in {"ENTRYPOINT", "CMD"}]
     last = {item.name: item for item in commands}
     places: dict[int, tuple[Line, ...]] = {item.span.start: () for item in commands}
-    entrypoint: tuple[Line, ...] = (
+    set_by_text: tuple[Line, ...] = (
         *((Env(replaced.env),) if replaced.env else ()),
         *((Workdir(replaced.workdir),) if replaced.workdir else ()),
-        *((User(replaced.user),) if replaced.user else ()),
-        *replaced.entrypoint,
     )
+    after = any(item.name == "RUN" and commands and item.span.start > commands[0].span.start for item in own)
+    entrypoint = (*(() if after else above), *set_by_text, *replaced.entrypoint)
+    tail = {-1: above} if after and above else {}
     cmd = cmd_line(last.get("CMD"), replaced.cmd)
     if len(last) == 2:
-        return places | {last["ENTRYPOINT"].span.start: entrypoint, last["CMD"].span.start: cmd}
+        return places | {last["ENTRYPOINT"].span.start: entrypoint, last["CMD"].span.start: cmd} | tail
     where = commands[-1].span.start if commands else -1
-    return places | {where: (*entrypoint, *cmd)}
+    return places | {where: (*entrypoint, *cmd)} | tail
 
 
 def entrypoint_line(words: tuple[str, ...], target: ImageConfig) -> tuple[Line, ...]:

@@ -140,6 +140,26 @@ def _references(document: Document, instruction: Instruction, old: str, new: str
             return
 
 
+def recounted(build: Build, at: Span, added: int) -> Iterator[Edit]:
+    """Yield the edits that keep `--from=N` below the new stages meaning the stage it meant.
+
+    `added` counts all stages that are put where `at` is; the target edited in place counts among them.
+    """
+    in_place = at.start <= build.target.instruction.span.start < at.end
+    first, by = (build.target.index, added - 1) if in_place else (build.target.index + 1, added)
+    for instruction in build.document.instructions:
+        if instruction.span.start >= max(at.end, build.target.span.end) and by:
+            yield from _counted(build.document, instruction, first, by)
+
+
+def _counted(document: Document, instruction: Instruction, first: int, by: int) -> Iterator[Edit]:
+    for word in tokens(document, instruction)[1:]:
+        prefix, equals, value = word.text.rpartition("from=")
+        number, comma, rest = value.partition(",")
+        if word.text.startswith("--") and equals and number.isdecimal() and int(number) >= first:
+            yield Edit(word.span, f"{prefix}{equals}{int(number) + by}{comma}{rest}")
+
+
 def as_keyword(document: Document) -> str:
     """Return AS in the case the file writes its own stage names with."""
     written = [t.text for i in document.instructions if i.name == "FROM" for t in tokens(document, i)[2:]]

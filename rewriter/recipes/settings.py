@@ -19,8 +19,12 @@ _RESTATED = MOVED - {"CMD", "ENTRYPOINT", "HEALTHCHECK"}
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The lines that restate the old configuration: `first` before the files, `then` after them."""
+    """The lines that restate the old configuration: `first` before the files, `then` after them.
 
+    `inherited` are the variables among them that only the old base image had set.
+    """
+
+    inherited: Pairs
     first: tuple[Line, ...]
     then: tuple[Line, ...]
     moved: tuple[Instruction, ...]
@@ -41,7 +45,8 @@ def restate(
     first = tuple(_environment(document, stage, target, gone, early))
     then = (*_from_base(stage, target), *_metadata(document, stage, early))
     moved = tuple(step.instruction for step in stage.steps if step.instruction.name in MOVED)
-    return Settings(first, then, moved, tuple(_decisions(stage, target, gone)))
+    inherited = _inherited(stage, dict(target.env), frozenset(gone))
+    return Settings(inherited, first, then, moved, tuple(_decisions(stage, target, gone)))
 
 
 def _names(step: Step) -> frozenset[str]:

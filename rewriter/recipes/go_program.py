@@ -1,0 +1,91 @@
+"""Which Go program a command starts, what its sources say, and the runtime image it can stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from posixpath import basename, isabs, join, normpath
+
+from rewriter.analysis.evidence import Evidence
+from rewriter.analysis.found import Topic
+from rewriter.analysis.go_build import Linkage
+from rewriter.analysis.go_stage import Built
+from rewriter.images.catalog import runtime
+from rewriter.images.model import KnownImage
+from rewriter.recipes.base import Case
+from rewriter.recipes.final import Base
+
+STATIC = "static-debian13"
+BASE = "base-debian13"
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """How far the sources of a program were seen: `why` not all of them, empty where they were."""
+
+    why: str
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether nothing was left unseen."""
+        return not self.why
+
+
+def sight_of(program: Built) -> Sight:
+    """Return whether the sources could be read, and whether all they start is named in them."""
+    sources = program.sources
+    if sources is None:
+        return Sight("its sources are not in the build context")
+    if sources.code.problems:
+        return Sight(f"not all of its sources were read: {sources.code.problems[0]}")
+    unnamed = [spawn for spawn in sources.code.spawns if not spawn.words]
+    return Sight(f"it starts a program named at run time ({unnamed[0].evidence.where})") if unnamed else Sight("")
+
+
+def path_of(case: Case, word: str) -> str:
+    """Return the path a command word names, relative ones from the work directory; a bare name stays as it is."""
+    return normpath(join(case.stage.config.workdir or "/", word)) if "/" in word else word
+
+
+def find_exact(case: Case, word: str, built: Iterable[Built]) -> Built | None:
+    """Return the program at the path the word names, or found on PATH by it; the last one that was put there."""
+    path = path_of(case, word)
+    folders = dict(case.stage.config.env).get("PATH", "").split(":")
+    paths = {path} if isabs(path) else {join(folder, word) for folder in folders}
+    exact = [one for one in built if one.path in paths]
+    return exact[-1] if exact else None
+
+
+def find(case: Case, word: str, built: tuple[Built, ...]) -> Built | None:
+    """Return the program the command starts: by its path, by PATH, else the only one of that name."""
+    exact = find_exact(case, word, built)
+    named = [one for one in built if basename(one.path) == basename(word)]
+    return exact or (named[0] if len({one.path for one in named}) == 1 else None)
+
+
+def starts_others(program: Built) -> bool:
+    """Return whether the program's sources start other programs by name, which a closure has to bring."""
+    return program.sources is not None and any(spawn.words or spawn.shell for spawn in program.sources.code.spawns)
+
+
+def base_of(program: Built) -> Base | None:
+    """Return the runtime image for a program; None where only a closure can have the right libraries."""
+    if program.linkage is Linkage.STATIC:
+        return Base(STATIC, f"the program is static: {program.why}", (program.evidence,))
+    root = program.builder
+    if program.linkage is Linkage.UNKNOWN or root is None or root.libc != "glibc":
+        return None
+    if program.sources is None or program.sources.code.of(Topic.NATIVE) or not _fits(root):
+        return None
+    why = f"the program is dynamic ({program.why}) and needs no library but glibc, which is not newer in the build"
+    fact = Evidence(f"facts: {root.family}", f"{root.ref.written} is {root.release}, glibc {root.libc_version}")
+    return Base(BASE, why, (program.evidence, fact))
+
+
+def _fits(root: KnownImage) -> bool:
+    """Return whether the builder's glibc is not newer than that of the runtime image."""
+    have = runtime("base", "debian13").libc_version
+    built = root.libc_version
+    if have is None or built is None:
+        return False
+    return [int(n) for n in built.split(".")] <= [int(n) for n in have.split(".")]

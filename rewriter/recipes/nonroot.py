@@ -1,0 +1,44 @@
+"""`--nonroot`: the user of the distroless images in place of root, and what that user cannot do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rewriter.analysis.evidence import Evidence
+from rewriter.plan import Decision, Options, Safety
+from rewriter.recipes.gate import at
+from rewriter.semantics.build import Stage
+
+NONROOT = "65532"
+_FIRST_FREE_PORT = 1024
+
+
+def nonroot_user(stage: Stage, options: Options) -> str | None:
+    """Return the user to set, None where the option is not given or the stage has another user than root already."""
+    name = (stage.config.user or "root").partition(":")[0]
+    return NONROOT if options.nonroot and name in {"root", "0"} else None
+
+
+def nonroot_decisions(stage: Stage, options: Options) -> Iterator[Decision]:
+    """Yield the decision on the user, with what it may miss: folders of root's that are written, low ports."""
+    if nonroot_user(stage, options) is None:
+        return
+    lines = [step.instruction for step in stage.all_steps if step.instruction.name in {"USER", "VOLUME", "EXPOSE"}]
+    places = tuple(Evidence(f"Dockerfile:{line.span.line}", line.text) for line in lines) or (at(stage),)
+    limits = "; ".join(_limits(stage)) or "it can write only to /tmp and /home/nonroot"
+    what = f"the program runs as {NONROOT}, not as root"
+    yield Decision("user", what, f"asked for with --nonroot; {limits}", Safety.REVIEW, places)
+
+
+def _limits(stage: Stage) -> Iterator[str]:
+    if stage.config.volumes:
+        names = ", ".join(stage.config.volumes)
+        yield f"{names} and the volumes of earlier containers belong to root, and have to be given to it"
+    low = [port for port in stage.config.ports if _number(port) < _FIRST_FREE_PORT]
+    if low:
+        yield f"{', '.join(low)} needs a runtime that lets everyone bind low ports, as Docker does"
+
+
+def _number(port: str) -> int:
+    digits = port.partition("/")[0].partition("-")[0]
+    return int(digits) if digits.isdecimal() else _FIRST_FREE_PORT
