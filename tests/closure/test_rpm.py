@@ -93,7 +93,7 @@ def test_what_comes_along(gathered: Gathered) -> None:
 def test_what_stays(gathered: Gathered) -> None:
     stays = {
         "usr/bin/compiler",
-        "usr/lib/compiler",
+        "usr/lib/compiler/back-end",
         "usr/include",
         "usr/bin/vendor-config",
         "usr/share/man",
