@@ -31,6 +31,7 @@ DOORS = {
     "jinja2": "rewriter/render.py",
     "libcst": "rewriter/analysis/python_source.py",
     "dockerfile_parse": "rewriter/syntax/witness.py",
+    "httpx": "rewriter/bot/api.py",
 }
 LONGEST_FUNCTION = 60
 FORBIDDEN_NAMES = ("Manager", "Helper", "Handler", "Processor", "Engine", "Utils")

@@ -20,6 +20,9 @@ def main() -> NoReturn:
     try:
         from rewriter.cli.app import app  # noqa: PLC0415 (loaded with the collector off)
 
+        if sys.argv[1:2] in ([], ["-h"], ["--help"], ["bot"], ["fleet"]):
+            # Commands with many options, which no other command should pay for; importing registers them.
+            from rewriter.cli import bot, fleet  # noqa: F401, PLC0415
         app(prog_name="dfmod")
     except SystemExit as done:
         _leave(done.code)
