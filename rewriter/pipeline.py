@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rewriter.analysis.context import Context
 from rewriter.contract import Verdict, check
-from rewriter.images.catalog import lookup
+from rewriter.images.catalog import lookup_behind
 from rewriter.plan import Declined, Options, Outcome, Plan, Refusal, Rewritten, Unchanged
 from rewriter.recipes.base import choose
 from rewriter.recipes.case import case_of
@@ -33,10 +33,11 @@ def rewrite(text: str, context: Context, options: Options, templates: Path | Non
         BrokenConversionError: the conversion did not pass the contract check, or does not parse as it should.
     """
     document = parse(text)
-    build = resolve(document, lookup, target=options.target)
+    find = lookup_behind(options.registry_prefix)
+    build = resolve(document, find, target=options.target)
     if isinstance(build, Problem):
         return Declined(does_not_build(build), ())
-    found = gate(build)
+    found = gate(build, options)
     if isinstance(found, Refusal):
         return Declined(found, ())
     if isinstance(found, Unchanged):
@@ -67,7 +68,8 @@ def _prove(build: Build, plan: Plan, text: str, options: Options) -> None:
         raise BrokenConversionError(f"line {document.problems[0].line}: {document.problems[0].message}")
     if reason := disagreement(document):
         raise BrokenConversionError(f"the second reader disagrees: {reason}")
-    after = resolve(document, lookup, target=build.target.name if options.target else None)
+    find = lookup_behind(options.registry_prefix)
+    after = resolve(document, find, target=build.target.name if options.target else None)
     if isinstance(after, Problem):
         raise BrokenConversionError(f"line {after.line}: {after.message}")
     verdict = check(build.target.config, after.target.config, plan.decisions)

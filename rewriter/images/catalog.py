@@ -6,7 +6,7 @@ reason, or a field that is None. Tables are read one at a time, when they are fi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -16,7 +16,7 @@ from rewriter.images.family import Family, family, has_family, known_image
 from rewriter.images.inits import init_named, init_release, inits, take_apart
 from rewriter.images.model import DEFAULT_PATH, ImageConfig, ImageRef, KnownImage, Release, Runtime, Unknown, Wrapper
 from rewriter.images.packages import package_role, program_packages
-from rewriter.images.reference import DOCKER_HUB
+from rewriter.images.reference import DOCKER_HUB, parse_reference
 from rewriter.images.releases import release as find_release
 from rewriter.images.tables import FOLDER, keys, read_table
 from rewriter.images.wrappers import wrappers
@@ -26,6 +26,7 @@ __all__ = [
     "init_release",
     "inits",
     "lookup",
+    "lookup_behind",
     "package_role",
     "program_packages",
     "release",
@@ -54,6 +55,17 @@ def lookup(ref: ImageRef) -> KnownImage | Unknown:
     else:
         found = Unknown(ref.written, f"no facts about this image ({place.registry}/{place.repository})")
     return replace(found, ref=ref) if isinstance(found, KnownImage) else found
+
+
+def lookup_behind(prefix: str) -> Callable[[ImageRef], KnownImage | Unknown]:
+    """Return the lookup that also knows images by a name with the site's own prefix in front, a mirror's."""
+
+    def find(ref: ImageRef) -> KnownImage | Unknown:
+        behind = parse_reference(ref.written.removeprefix(prefix)) if ref.written.startswith(prefix) else None
+        found = lookup(behind or ref)
+        return replace(found, ref=ref) if isinstance(found, KnownImage) else found
+
+    return find if prefix else lookup
 
 
 def _scratch(ref: ImageRef) -> KnownImage:

@@ -11,7 +11,7 @@ from importlib import import_module
 from rewriter.analysis.context import Context
 from rewriter.analysis.needs import Needs
 from rewriter.notes import Rule
-from rewriter.plan import Options, Plan, Refusal
+from rewriter.plan import Options, Plan, Refusal, Tier
 from rewriter.recipes.command import CommandPlan
 from rewriter.semantics.build import Build, Stage
 
@@ -36,21 +36,27 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """One way to convert. `general` marks the recipe that takes what no other claims."""
+    """One way to convert. `general` marks the recipe that takes what no other of its tier claims.
+
+    `tier` is the one it is for, where that is another than the distroless ones.
+    """
 
     name: str
     handles: Callable[[Case], bool]
     plan: Callable[[Case], Plan | Refusal]
     general: bool = False
+    tier: Tier | None = None
 
 
 def choose(case: Case) -> Recipe | Refusal:
     """Return the one recipe for this case; a refusal naming both where two claim it, so order never matters."""
-    claims = [recipe for recipe in recipes() if not recipe.general and recipe.handles(case)]
+    wanted = case.options.tier if case.options.tier in {Tier.SLIM, Tier.INIT_ONLY} else None
+    fitting = [recipe for recipe in recipes() if recipe.tier is wanted]
+    claims = [recipe for recipe in fitting if not recipe.general and recipe.handles(case)]
     if len(claims) > 1:
         names = " and ".join(recipe.name for recipe in claims)
         return Refusal(TWO_RECIPES, f"{names} both claim this build", case.needs.evidence, "report this file")
-    return claims[0] if claims else next(recipe for recipe in recipes() if recipe.general)
+    return claims[0] if claims else next(recipe for recipe in fitting if recipe.general)
 
 
 @cache

@@ -12,7 +12,7 @@ from rewriter.analysis.needs import Needs, needs_of
 from rewriter.analysis.script import ScriptFile, read_script
 from rewriter.images.catalog import wrapper
 from rewriter.images.model import KnownImage, Wrapper
-from rewriter.plan import Options, Refusal, Unchanged
+from rewriter.plan import Options, Refusal, Tier, Unchanged
 from rewriter.recipes.base import Case
 from rewriter.recipes.command import CommandPlan, NothingToRun, split_command
 from rewriter.recipes.command_kind import Blocked
@@ -37,7 +37,12 @@ def case_of(build: Build, context: Context, options: Options) -> Case | Refusal 
 
 
 def _command(stage: Stage, context: Context, options: Options) -> CommandPlan | Blocked | NothingToRun:
-    """Return the split command; scripts of the context that it names are read, one inside of the other."""
+    """Return the split command; scripts of the context that it names are read, one inside of the other.
+
+    Where all the image has stays, its scripts stay in front of the command as well.
+    """
+    if options.tier is Tier.INIT_ONLY:
+        return _split(stage, options, None, {})
     row = _wrapper(stage)
     idle = idle_wrapper(row, stage, context) if row else None
     scripts: dict[str, ScriptFile] = {}

@@ -44,17 +44,21 @@ DISTROLESS = "gcr.io/distroless"
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The runtime image ("static-debian13"), why it is the right one, and the places that show it."""
+    """The runtime image ("static-debian13"), why it is the right one, and the places that show it.
+
+    An image of another place than the distroless ones has `folder` "" and its whole reference for a name.
+    """
 
     name: str
     why: str
     evidence: tuple[Evidence, ...]
     safety: Safety = Safety.SAFE
+    folder: str = f"{DISTROLESS}/"
 
     @property
     def image(self) -> str:
         """The reference without registry prefix, as the tables know it."""
-        return f"{DISTROLESS}/{self.name}"
+        return f"{self.folder}{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,7 @@ def conclude(case: Case, ending: Ending) -> Plan | Refusal:
     health = read_health(stage)
     command = ending.command
     workdir = ending.workdir if command.cwd is None else command.cwd
-    user = nonroot_user(stage, case.options) or ending.user
+    user = nonroot_user(case) or command.user or ending.user
     moved = tuple(
         step.instruction for step in stage.steps if step.instruction.name in {"CMD", "ENTRYPOINT", "HEALTHCHECK"}
     )
@@ -105,7 +109,7 @@ def conclude(case: Case, ending: Ending) -> Plan | Refusal:
         *settings.then,
         *(_shell_lines(stage) if health.needs_shell else ()),
         *_with_comments(case, "HEALTHCHECK", health.lines),
-        *((User(user),) if (user := command.user or ending.user) else ()),
+        *((User(user),) if user else ()),
         *((Env(command.env),) if command.env else ()),
         *_with_comments(case, "ENTRYPOINT", entrypoint_line(command.entrypoint, target)),
         *_with_comments(case, "CMD", cmd_line(_last(stage, "CMD"), command.cmd or None)),
@@ -114,7 +118,7 @@ def conclude(case: Case, ending: Ending) -> Plan | Refusal:
         *base_decision(stage, base),
         *((init.decision,) if init else ()),
         *ending.decisions,
-        *nonroot_decisions(stage, case.options),
+        *nonroot_decisions(case),
         *settings.decisions,
         *health.decisions,
         *(() if health.needs_shell else shell_decisions(stage)),
@@ -135,7 +139,7 @@ def conclude(case: Case, ending: Ending) -> Plan | Refusal:
 
 
 def runtime_config(image: str) -> ImageConfig:
-    """Return the configuration of a distroless image.
+    """Return the configuration of the image that a final stage starts from.
 
     Raises:
         LookupError: our own tables do not know the image: a bug.

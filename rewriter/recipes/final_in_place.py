@@ -47,14 +47,14 @@ def conclude_in_place(case: Case, ending: Ending, gone: frozenset[int]) -> Plan 
         entrypoint=entrypoint_line(command.entrypoint, target),
         cmd=command.cmd or None,
         health=health.lines if base.name and any(isinstance(line, Health) for line in health.lines) else None,
-        user=nonroot_user(stage, case.options),
+        user=nonroot_user(case) or command.user,
     )
     changed = (*settings.decisions, *health.decisions, *shell_decisions(stage)) if base.name else ()
     decisions = (
         *(base_decision(stage, base) if base.name else ()),
         *((init.decision,) if init else ()),
         *ending.decisions,
-        *nonroot_decisions(stage, case.options),
+        *nonroot_decisions(case),
         *changed,
         *command_decisions(stage, command),
     )

@@ -10,19 +10,22 @@ from rewriter.images.catalog import lookup
 from rewriter.images.model import KnownImage
 from rewriter.images.reference import parse_reference
 from rewriter.notes import Note, Rule, Severity
-from rewriter.plan import Decision, From, Kept, Line, Plan, Refusal, RuntimeStage, Safety
+from rewriter.plan import Decision, From, Kept, Line, Plan, Refusal, RuntimeStage, Safety, Tier
 from rewriter.recipes.base import Case
 from rewriter.recipes.frontend import raise_frontend
 from rewriter.recipes.layout import fresh, recounted, written_platform
 
 UNKNOWN_DIGEST = Rule("digest-not-known", "no digest of a new image is known, so it is named by its tag")
+SHELL_NEEDED = Rule("shell-needed", "the image cannot do without a shell, which was ruled out")
 SHELL_IN_IMAGE = Rule("debug-target-not-needed", "the final stage has a shell of its own, so no debug stage is added")
 
 _BARE = "gcr.io/distroless/static-debian13"
 
 
 def finish(case: Case, plan: Plan) -> Plan | Refusal:
-    """Return the plan with what does not depend on the recipe; a refusal where the file's frontend is too old."""
+    """Return the plan with what does not depend on the recipe; a refusal where it is not what was asked for."""
+    if case.options.tier is Tier.DISTROLESS and plan.tier is Tier.DISTROLESS_WITH_SHELL:
+        return _shell_needed(case)
     frontend = raise_frontend(case.build.document, plan.init, plan.closure)
     if isinstance(frontend, Refusal):
         return frontend
@@ -31,6 +34,13 @@ def finish(case: Case, plan: Plan) -> Plan | Refusal:
     keep = (*frontend.edits, *plan.keep, *recounted(case.build, plan.at, _added(plan)))
     decisions = (*plan.decisions, *frontend.decisions, *_debug_decisions(debug))
     return replace(plan, keep=keep, decisions=decisions)
+
+
+def _shell_needed(case: Case) -> Refusal:
+    needs = case.command.needs_shell
+    why = f"the command needs a shell: {needs.why}" if needs else "a script the image runs needs a shell"
+    help_ = "leave out `--tier distroless`, which rules a shell out, or write the command without one"
+    return Refusal(SHELL_NEEDED, why, case.needs.evidence, help_)
 
 
 def _added(plan: Plan) -> int:

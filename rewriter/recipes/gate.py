@@ -6,7 +6,7 @@ from rewriter.analysis.evidence import Evidence
 from rewriter.images.catalog import init_named
 from rewriter.images.model import Exec, KnownImage, Shell, Unknown
 from rewriter.notes import Rule
-from rewriter.plan import Refusal, Unchanged
+from rewriter.plan import Options, Refusal, Tier, Unchanged
 from rewriter.semantics.build import Build, Stage
 from rewriter.syntax.document import Problem
 
@@ -20,14 +20,14 @@ BUILD_PLATFORM = Rule("final-stage-on-build-platform", "the final stage is made 
 _WINDOWS = ("windowsservercore", "nanoserver", "mcr.microsoft.com/windows", "microsoft/windows", "microsoft/nanoserver")
 
 
-def gate(build: Build) -> Refusal | Unchanged | None:
+def gate(build: Build, options: Options) -> Refusal | Unchanged | None:
     """Return why this build needs no recipe: nothing to run, or nothing that can be converted; None to go on."""
-    stage = build.target
+    stage, init_only = build.target, options.tier is Tier.INIT_ONLY
     if is_windows(build):
         why = "distroless images and tini are Linux only"
         return Refusal(WINDOWS, why, (at(stage),), "nothing to do: Windows images are left alone")
-    if isinstance(stage.root, Unknown):
-        return unknown_base(stage, stage.root)
+    if isinstance(stage.root, Unknown) and not (init_only and sets_entrypoint(stage)):
+        return unknown_base(stage, stage.root, init_only=init_only)
     if any(step.instruction.name == "ONBUILD" for step in stage.steps):
         why = "its ONBUILD triggers run in other builds, which expect the tools of this image"
         return Refusal(ONBUILD, why, (at(stage),), "convert the images that are built from it instead")
@@ -39,6 +39,8 @@ def gate(build: Build) -> Refusal | Unchanged | None:
         return Unchanged(reason)
     if is_converted(stage):
         return Unchanged("the final stage has no shell and starts with an init")
+    if options.tier in {Tier.INIT_ONLY, Tier.SLIM} and has_init(stage) and (init_only or is_slim(stage.root)):
+        return Unchanged("the command starts with an init already")
     if stage.platform_is_build:
         why = "`--platform=$BUILDPLATFORM` on the final stage gives an image for the builder's own architecture"
         return Refusal(BUILD_PLATFORM, why, (at(stage),), "take --platform off the final stage")
@@ -61,14 +63,22 @@ def at(stage: Stage) -> Evidence:
     return Evidence(f"Dockerfile:{stage.instruction.span.line}", stage.instruction.text)
 
 
-def unknown_base(stage: Stage, unknown: Unknown) -> Refusal:
+def unknown_base(stage: Stage, unknown: Unknown, *, init_only: bool) -> Refusal:
     """Return the refusal that names the image and what can be done."""
-    start = stage
-    while isinstance(start.base, Stage):
-        start = start.base
     why = f"{unknown.text}: {unknown.why}"
-    help_ = "end the file on an official image (debian, alpine, python ...), or use `--tier init` to add tini alone"
-    return Refusal(UNKNOWN_BASE, why, (at(start),), help_)
+    first = "" if sets_entrypoint(stage) else "write ENTRYPOINT in it and "
+    help_ = (
+        f"end the file on an official image (debian, alpine, python ...), or {first}use `--tier init` to add tini alone"
+    )
+    if init_only:
+        why += "; it may have an ENTRYPOINT of its own, and the file sets none"
+        help_ = "write ENTRYPOINT in the file, so that what starts is seen, or end it on an official image"
+    return Refusal(UNKNOWN_BASE, why, (at(stage.chain[0]),), help_)
+
+
+def sets_entrypoint(stage: Stage) -> bool:
+    """Return whether the file itself says what starts: ENTRYPOINT also takes back a CMD of the base image."""
+    return any(step.instruction.name == "ENTRYPOINT" for step in stage.all_steps)
 
 
 def is_windows(build: Build) -> bool:
@@ -97,11 +107,24 @@ def nothing_to_run(stage: Stage) -> str:
 
 def is_converted(stage: Stage) -> bool:
     """Return whether the image is what a conversion ends in: no shell of a base image, an init in front, exec form."""
-    config, root = stage.config, stage.root
-    if not isinstance(root, KnownImage) or root.has_shell or not isinstance(config.entrypoint, Exec):
+    root = stage.root
+    return isinstance(root, KnownImage) and not root.has_shell and has_init(stage)
+
+
+def has_init(stage: Stage) -> bool:
+    """Return whether the command starts with an init and is in exec form throughout."""
+    config = stage.config
+    if not isinstance(config.entrypoint, Exec) or isinstance(config.cmd, Shell):
         return False
     init = init_named(config.entrypoint.argv[0]) if config.entrypoint.argv else None
-    return init is not None and init.role == "wrapper" and not isinstance(config.cmd, Shell)
+    return init is not None and init.role == "wrapper"
+
+
+def is_slim(root: KnownImage | Unknown) -> bool:
+    """Return whether an image is a distribution's small one, on which a conversion of the tier "slim" ends."""
+    if not isinstance(root, KnownImage):
+        return False
+    return root.family in {"alpine", "ubuntu"} or (root.family == "debian" and "slim" in (root.ref.tag or ""))
 
 
 def is_interactive(argv: tuple[str, ...]) -> bool:

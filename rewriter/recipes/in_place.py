@@ -17,13 +17,16 @@ from rewriter.syntax.document import Blank, Comment, Document, Instruction, Item
 from rewriter.syntax.tokens import tokens
 from rewriter.syntax.words import flag
 
+# What a user, a variable or a work directory changes.
+_SEEING = frozenset({"RUN", "COPY", "ADD", "WORKDIR", "ENV", "LABEL", "EXPOSE", "VOLUME"})
+
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
     """What changes: the base image (None keeps it), what stands right below it, the command.
 
-    `env` and `workdir` are what the command's shell text had set. `gone` holds where the instructions start that go.
-    `cmd` None means: no CMD line. `health` None keeps the health check, `user` None the user.
+    `env`, `workdir` and `user` are what the command itself had set, or was asked for. `gone` holds where the
+    instructions start that go. `cmd` None means: no CMD line. `health` None keeps the health check.
     """
 
     image: str | None
@@ -99,19 +102,21 @@ def _places(items: tuple[Item, ...], replaced: Replaced) -> dict[int, tuple[Line
 def _command_lines(own: list[Instruction], replaced: Replaced, above: tuple[Line, ...]) -> dict[int, tuple[Line, ...]]:
     """Return the lines that stand in the place of each ENTRYPOINT and CMD, by where it starts.
 
-    The last of each gets its new line (a CMD that says the same already is kept), earlier ones had no effect. Lines
-    that have to stand `above` the command follow the last RUN, which ran as the user that was.
+    The last of each gets its new line (a CMD that says the same already is kept), earlier ones had no effect. What is
+    set for the command stands `above` it, or at the end of the stage where a line below the command would see it.
     """
     commands = [item for item in own if item.name in {"ENTRYPOINT", "CMD"}]
     last = {item.name: item for item in commands}
     places: dict[int, tuple[Line, ...]] = {item.span.start: () for item in commands}
-    set_by_text: tuple[Line, ...] = (
+    above = (
+        *above,
         *((Env(replaced.env),) if replaced.env else ()),
         *((Workdir(replaced.workdir),) if replaced.workdir else ()),
     )
-    after = any(item.name == "RUN" and commands and item.span.start > commands[0].span.start for item in own)
-    entrypoint = (*(() if after else above), *set_by_text, *replaced.entrypoint)
-    tail = {-1: above} if after and above else {}
+    first = min((item.span.start for item in commands), default=-1)
+    sees = any(item.name in _SEEING and first >= 0 and item.span.start > first for item in own)
+    entrypoint = (*(() if sees else above), *replaced.entrypoint)
+    tail = {-1: above} if sees and above else {}
     cmd = cmd_line(last.get("CMD"), replaced.cmd)
     if len(last) == 2:
         return places | {last["ENTRYPOINT"].span.start: entrypoint, last["CMD"].span.start: cmd} | tail

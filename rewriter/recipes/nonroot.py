@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rewriter.analysis.evidence import Evidence
-from rewriter.plan import Decision, Options, Safety
+from rewriter.plan import Decision, Safety
+from rewriter.recipes.base import Case
 from rewriter.recipes.gate import at
 from rewriter.semantics.build import Stage
 
@@ -13,15 +14,16 @@ NONROOT = "65532"
 _FIRST_FREE_PORT = 1024
 
 
-def nonroot_user(stage: Stage, options: Options) -> str | None:
-    """Return the user to set, None where the option is not given or the stage has another user than root already."""
-    name = (stage.config.user or "root").partition(":")[0]
-    return NONROOT if options.nonroot and name in {"root", "0"} else None
+def nonroot_user(case: Case) -> str | None:
+    """Return the user to set, None where the option is not given or the program runs as another than root already."""
+    name = (case.command.user or case.stage.config.user or "root").partition(":")[0]
+    return NONROOT if case.options.nonroot and name in {"root", "0"} else None
 
 
-def nonroot_decisions(stage: Stage, options: Options) -> Iterator[Decision]:
+def nonroot_decisions(case: Case) -> Iterator[Decision]:
     """Yield the decision on the user, with what it may miss: folders of root's that are written, low ports."""
-    if nonroot_user(stage, options) is None:
+    stage = case.stage
+    if nonroot_user(case) is None:
         return
     lines = [step.instruction for step in stage.all_steps if step.instruction.name in {"USER", "VOLUME", "EXPOSE"}]
     places = tuple(Evidence(f"Dockerfile:{line.span.line}", line.text) for line in lines) or (at(stage),)

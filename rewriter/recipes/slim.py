@@ -1,0 +1,108 @@
+"""`--tier slim`: what was built goes onto the small image of its own distribution, which has a shell and basic tools.
+
+For programs that a distroless image cannot be shown to serve: scripts nobody can read, programs named at run time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rewriter.images.catalog import release
+from rewriter.images.model import KnownImage, Unknown
+from rewriter.notes import Rule
+from rewriter.plan import Closure, Decision, Plan, Refusal, Safety, Tier
+from rewriter.recipes.base import Case, Recipe
+from rewriter.recipes.carry import INTERPRETED, closure_decisions, closure_of, copy_of
+from rewriter.recipes.final import Base, Ending, command_evidence, conclude
+from rewriter.recipes.final_in_place import conclude_in_place
+from rewriter.recipes.gate import at, is_slim
+from rewriter.recipes.general import versioned
+from rewriter.recipes.health import read_health
+from rewriter.recipes.need import (
+    DYNAMIC_PROGRAM,
+    LAUNCHER,
+    UNREAD_SCRIPT,
+    UNREADABLE_SCRIPT,
+    ProgramsNeeded,
+    programs_needed,
+)
+
+NO_SLIM = Rule("no-slim-image", "the image's distribution is not known to have a slim image")
+
+# What stands in the way of an image without a shell does not in the way of one that has it.
+_SERVED = frozenset({UNREAD_SCRIPT, UNREADABLE_SCRIPT, DYNAMIC_PROGRAM, LAUNCHER})
+
+
+def plan(case: Case) -> Plan | Refusal:
+    """Return the plan that ends on the slim image; where the target does already, it lacks the init alone."""
+    root = case.stage.root
+    if is_slim(root) and len(case.build.stages) > 1:
+        base = Base("", "", (command_evidence(case.stage),))
+        ending = Ending("slim", Tier.SLIM, base, (), case.command, notes=case.command.notes)
+        return conclude_in_place(case, ending, frozenset())
+    image = slim_image(root)
+    if image is None:
+        why = "no small image of its distribution and release is known"
+        return Refusal(NO_SLIM, why, (at(case.stage),), "use `--tier init` to add tini alone")
+    needed = programs_needed(case)
+    if isinstance(needed, Refusal) and not _is_served(case, needed):
+        return needed
+    return _split(case, image, needed)
+
+
+def slim_image(root: KnownImage | Unknown) -> str | None:
+    """Return the small image of the same distribution and release; None where that is not known."""
+    if not isinstance(root, KnownImage) or root.release is None:
+        return None
+    match root.os:
+        case "debian":
+            return f"debian:{root.release}-slim"
+        case "ubuntu":
+            return f"ubuntu:{release(root.release).version}"
+        case "alpine":
+            return f"alpine:{root.release.removeprefix('alpine')}"
+        case _:
+            return None
+
+
+def _is_served(case: Case, refusal: Refusal) -> bool:
+    """Return whether the slim image can do what a distroless one cannot; a launcher needs its language's runtime."""
+    root = case.stage.root
+    runs = isinstance(root, KnownImage) and root.language in INTERPRETED
+    return refusal.rule in _SERVED and (refusal.rule is not LAUNCHER or runs)
+
+
+def _split(case: Case, image: str, needed: ProgramsNeeded | Refusal) -> Plan | Refusal:
+    evidence = (command_evidence(case.stage),)
+    known = needed if isinstance(needed, ProgramsNeeded) else ProgramsNeeded((), (), case.command, _unseen(needed))
+    health = read_health(case.stage)
+    closure = _with_users(case, closure_of(case, (*known.names, *health.programs)))
+    why = "asked for with --tier slim: it is the same distribution, with a shell and basic tools"
+    ending = Ending(
+        recipe="slim",
+        tier=Tier.SLIM,
+        base=Base(image, why, evidence, folder=""),
+        copies=(copy_of(closure),),
+        command=known.command,
+        closure=closure,
+        dropped=versioned(case),
+        workdir=case.stage.config.workdir,
+        user=case.stage.config.user,
+        decisions=(*closure_decisions(case, closure, evidence), *known.decisions),
+        notes=(*case.command.notes, *known.notes),
+    )
+    return conclude(case, ending)
+
+
+def _with_users(case: Case, closure: Closure) -> Closure:
+    """Return the closure with the users' files whole: they are those of the same distribution."""
+    files = ("/etc/passwd", "/etc/group") if case.needs.user else ()
+    return replace(closure, trees=(*closure.trees, *files), users=())
+
+
+def _unseen(refusal: Refusal) -> tuple[Decision, ...]:
+    what = "programs of the old base image that the command calls by name have to be in the slim one"
+    return (Decision("programs", what, refusal.why, Safety.REVIEW, refusal.evidence),)
+
+
+RECIPE = Recipe("slim", lambda _: True, plan, general=True, tier=Tier.SLIM)
