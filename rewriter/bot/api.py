@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from rewriter import __version__
 from rewriter.bot.secret import Secret
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 _ATTEMPTS = 5
 _WRITE_SPACING = 1.0
 _SECONDARY_PAUSE = 60.0
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 Params = Mapping[str, str | int | tuple[str, ...]]
 
 
@@ -76,11 +74,6 @@ class Api:
     pace: Pace
     _client: httpx.Client | None = field(default=None, repr=False)
     _last_write: float = 0.0
-
-    def __post_init__(self) -> None:
-        parts = urlsplit(self.base)
-        if self.authorization is not None and parts.scheme != "https" and parts.hostname not in _LOOPBACK:
-            raise BotError(Status.FAILED, f"a token is not sent over {parts.scheme}; use https")
 
     def read(self, path: str, params: Params | None = None) -> Reply:
         """Return the answer to a GET.

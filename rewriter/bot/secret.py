@@ -10,7 +10,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 HIDDEN = "[hidden]"
 _ANYWHERE = ("DFMOD_TOKEN",)
@@ -25,15 +25,25 @@ _VARIABLES = {
 }
 _OWN_HOST = {"github": ("GITHUB_SERVER_URL", "https://github.com"), "gitlab": ("CI_SERVER_URL", "https://gitlab.com")}
 _SHORTEST = 8
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A token with the user it belongs to, for one origin (`https://host:port`) and no other."""
+    """A token with the user it belongs to, for one origin (`https://host:port`) and no other.
+
+    Raises:
+        ValueError: everyone on the way to that origin could read it.
+    """
 
     origin: str
     user: str
     token: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.origin)
+        if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+            raise ValueError(f"a token is not sent over http, which anyone can read; use https for {parts.hostname}")
 
     @property
     def basic(self) -> str:

@@ -16,7 +16,7 @@ from rewriter.bot.forges import forge_of, secret_of
 from rewriter.bot.forges.patch import Mailbox
 from rewriter.bot.rehearsal import Write
 from rewriter.bot.repository import Signing
-from rewriter.bot.secret import find_token
+from rewriter.bot.secret import Secret, find_token
 from rewriter.bot.settings import Settings as Wishes
 from rewriter.bot.target import Target, target_of
 from rewriter.bot.visit import Convert, Desk
@@ -105,7 +105,7 @@ def api_forge(target: Target, said: Forging, pace: Pace) -> Forge:
     """
     if find_spec("httpx") is None:
         raise UsageError("forges are spoken to with httpx; install dfmod[bot]")
-    secret = secret_of(target, _token(target, said), said.user)
+    secret = _secret(target, said)
     if secret is None and not said.dry_run:
         raise UsageError("no token; set DFMOD_TOKEN, or name a file that holds one with --token-file")
     return forge_of(target, secret, pace)
@@ -121,7 +121,7 @@ def desk(target: Target, said: Forging, rehearse: Callable[[Write], None] | None
         raise UsageError("--signing needs --signing-key")
     return Desk(
         converter(said.conversion),
-        secret_of(target, _token(target, said), said.user),
+        _secret(target, said),
         Signing(said.signing, said.signing_key),
         overrides=lambda wishes: _overridden(wishes, said),
         rehearse=rehearse,
@@ -143,6 +143,13 @@ def _overridden(wishes: Wishes, said: Forging) -> Wishes:
     wishes = replace(wishes, draft=True) if said.draft else wishes
     wishes = replace(wishes, labels=said.labels) if said.labels else wishes
     return replace(wishes, group=said.group) if said.group is not None else wishes  # type: ignore[arg-type]
+
+
+def _secret(target: Target, said: Forging) -> Secret | None:
+    try:
+        return secret_of(target, _token(target, said), said.user)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 def _token(target: Target, said: Forging) -> str | None:

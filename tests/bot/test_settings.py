@@ -148,7 +148,7 @@ def test_an_address_names_a_repository(address: str, kind: str | None, expected:
     ],
 )
 def test_what_names_none(address: str) -> None:
-    with pytest.raises(ValueError, match="address|forge|token") as raised:
+    with pytest.raises(ValueError, match=r"address|forge|token") as raised:
         target_of(address)
     assert "tok@" not in str(raised.value)
 
@@ -191,6 +191,12 @@ def test_a_token_is_scrubbed_in_all_its_spellings() -> None:
     text = f"{secret.token} {secret.basic} to%2Bken%2F1234%3D"
     assert secret.scrub(text) == f"{HIDDEN} Basic {HIDDEN} {HIDDEN}"
     assert secret.token not in repr(secret)
+
+
+@pytest.mark.parametrize("origin", ["http://example.org", "http://127.0.0.1.example.org", "http://10.0.0.1:3000"])
+def test_a_token_is_not_sent_where_anyone_can_read_it(origin: str) -> None:
+    with pytest.raises(ValueError, match="not sent over http"):
+        Secret(origin, "bot", "token-1234")
 
 
 def test_every_word_is_explained() -> None:
