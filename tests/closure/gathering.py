@@ -11,7 +11,14 @@ from tests.lab.machine import output
 from tests.lab.roots import Root, succeed_in
 
 # What distroless's static image holds where a closure is laid over it: facts about its layout, users and modes.
-TARGET_FOLDERS = {"etc": 0o755, "home/nonroot": 0o700, "root": 0o700, "tmp": 0o1777, "var/lib/dpkg/status.d": 0o755}
+TARGET_FOLDERS = {
+    "etc": 0o755,
+    "home/nonroot": 0o700,
+    "root": 0o700,
+    "tmp": 0o1777,
+    "var/lib/dpkg/status.d": 0o755,
+    "var/run": 0o755,
+}
 TARGET_LINKS = ("bin", "lib", "lib64", "sbin")
 FORMAT = r"%y %#m %U:%G %TY%Tm%Td%TH%TM%.2TS %s %l|%P\n"
 

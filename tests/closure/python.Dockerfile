@@ -68,11 +68,12 @@ sed 's,^,.,' carried | sort -u > names
 tar -C / -cSf tree.tar --xattrs --xattrs-include=* --no-unquote --no-recursion -T names
 tar -C /closure -xpf tree.tar --xattrs --xattrs-include=* --no-unquote
 cd /closure
-
 # The packages all this is from, for scanners
 mkdir -p var/lib/dpkg/status.d
 find . ! -type d | sed 's/^\.//' | owners | sed 's,.*/,,; s,\.list$,,' > /mnt/lists/packages
 xargs -r dpkg-query -s < /mnt/lists/packages | awk -v RS= '{ f = "var/lib/dpkg/status.d/" $2; print > f; close(f) }'
 sed 's/:.*//; s,.*,/usr/share/doc/&/copyright,' /mnt/lists/packages | xargs -r cp -L --parents -t . 2>/dev/null || :
+# /var/run is no link in the final image
+if [ -L /var/run ] && [ -d run ]; then mkdir -p var/run && for f in run/*; do ln -s "/$f" var/run/; done; fi
 ldconfig -X -r . && rm -rf var/cache/ldconfig
 EOF

@@ -27,7 +27,7 @@ PACKAGES = ("curl", "file", "make", "libedit-dev")
 CAPABILITY = struct.pack("<IIIII", 0x02000001, 1 << 10, 0, 0, 0)  # cap_net_bind_service=ep, as the kernel stores it
 
 # What the script writes itself.
-MADE = ("etc/passwd", "etc/group", "etc/ld.so.cache", "var/lib/dpkg/status.d", "usr/share/doc")
+MADE = ("etc/passwd", "etc/group", "var/run", "etc/ld.so.cache", "var/lib/dpkg/status.d", "usr/share/doc")
 
 COMES = (
     "etc/alternatives/awk",
@@ -49,6 +49,7 @@ COMES = (
     "opt/app/two words",
     "opt/app/é",
     "root/kept",
+    "run/app",
     "srv/empty",
     "tmp/kept",
     "usr/bin/curl",
@@ -66,6 +67,7 @@ COMES = (
     "usr/share/pam/common-auth",
     "var/log/app.log",
     "var/log/app/out.log",
+    "var/run/app",
 )
 STAYS = (
     "etc/apt",
@@ -185,7 +187,7 @@ def test_what_stays(gathered: Gathered) -> None:
 
 def test_the_layout_is_that_of_the_final_image(gathered: Gathered) -> None:
     names = {path.name for path in gathered.closure.iterdir()}
-    assert names == {"etc", "home", "opt", "root", "srv", "tmp", "usr", "var"}
+    assert names == {"etc", "home", "opt", "root", "run", "srv", "tmp", "usr", "var"}
     for name, mode in (("root", 0o40700), ("tmp", 0o41777), ("etc", 0o40755), ("usr", 0o40755)):
         assert (gathered.closure / name).stat().st_mode == mode
 

@@ -46,7 +46,14 @@ def built() -> Iterator[tuple[Root, Root, Path]]:
     with tempfile.TemporaryDirectory(dir=folder("run")) as work:
         base = roots.musl_root().grown(Path(work, "base"))
         write_packages(base.top, BASE)
-        (base.top / "home").mkdir()
+        (base.top / "home/crew").mkdir(parents=True)
+        (base.top / "home/crew/.settings").write_text("kept\n")
+        with (base.top / "etc/passwd").open("w") as users:
+            users.write((base.layers[1] / "etc/passwd").read_text())
+            users.write("crew:x:70:70:crew:/home/crew:/sbin/nologin\ndaemon:x:2:2:daemon:/sbin:/sbin/nologin\n")
+        (base.top / "opt/vendor").mkdir(parents=True)
+        library(base.top / "opt/vendor/libvendor.so.4", "edit.c", "-DSTUB")
+        (base.top / "etc/ld-musl-x86_64.path").write_text("/lib:/usr/local/lib:/usr/lib:/opt/vendor\n")
         library(base.top / "usr/lib/libedit.so.2", "edit.c", "-DSTUB")
         shutil.copy(SOURCES / "apk.sh", base.top / "usr/bin/apk")
         (base.top / "usr/bin/apk").chmod(0o755)
@@ -60,7 +67,7 @@ def built() -> Iterator[tuple[Root, Root, Path]]:
 @pytest.fixture(scope="module")
 def plain(built: tuple[Root, Root, Path]) -> Gathered:
     base, build, work = built
-    closure = Closure("closure", "build", "base", programs=("sh", "wc"), users=("app",), libc="musl")
+    closure = Closure("closure", "build", "base", programs=("sh", "wc"), users=("app", "70", "daemon"), libc="musl")
     return gather(closure, build, base, work / "plain")
 
 
@@ -105,6 +112,7 @@ def with_application(build: Root) -> None:
     run("musl-gcc", "-o", programs / "bsd", SOURCES / "edit.c", build.top / "usr/lib/libbsd.so.0")
     library(build.top / "usr/local/lib/liblocal.so.3", "edit.c", "-DSTUB")
     run("musl-gcc", "-o", programs / "local", SOURCES / "edit.c", build.top / "usr/local/lib/liblocal.so.3")
+    run("musl-gcc", "-o", programs / "vendor", SOURCES / "edit.c", build.layers[1] / "opt/vendor/libvendor.so.4")
     for name in ("cancel", "names"):
         run("musl-gcc", "-o", programs / name, SOURCES / f"{name}.c")
     (programs / "names").chmod(0o4711)
@@ -121,7 +129,7 @@ def with_application(build: Root) -> None:
     roots.succeed_in(build, f"/bin/sh -ec '{'; '.join(prepare)}'")
 
 
-@pytest.mark.parametrize("program", ["edit", "bsd", "local"])
+@pytest.mark.parametrize("program", ["edit", "bsd", "local", "vendor"])
 def test_libraries_of_base_package_and_build(plain: Gathered, alpine: Gathered, program: str) -> None:
     for gathered in (plain, alpine):
         assert roots.run_in(gathered.image, f"/opt/app/{program}").stdout == "stub\n"
@@ -167,7 +175,8 @@ def test_links_still_lead_where_they_led(plain: Gathered) -> None:
 def test_users_and_groups(plain: Gathered) -> None:
     users = [row.split(":")[0] for row in (plain.closure / "etc/passwd").read_text().splitlines()]
     groups = (plain.closure / "etc/group").read_text().splitlines()
-    assert users == ["app", "root", "nobody", "nonroot"]
+    assert users == ["app", "crew", "daemon", "root", "nobody", "nonroot"]
+    assert (plain.closure / "home/crew/.settings").read_text() == "kept\n"
     assert "wheel:x:10:root,app" in groups
     assert "app:x:1000:app" in groups
 

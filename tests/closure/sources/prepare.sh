@@ -2,6 +2,7 @@
 # What a build leaves behind: kinds of files, owners, modes and names that a careless copy loses.
 set -eu
 
+mkdir -p /var/run/app
 useradd --create-home --uid 1000 --groups www-data app
 mkdir -p /opt/app/data /opt/app/releases/1 /srv/empty /var/log/app /usr/share/doc/app /usr/share/man/man1 /root/.cache
 cd /opt/app
