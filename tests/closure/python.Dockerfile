@@ -17,7 +17,8 @@ real() {
 }
 # The libraries of ELF files, as the image's own loader finds them
 libraries() {
-  tr '\n' '\0' | xargs -0r grep -ls "^$(printf '\177')ELF" | tr '\n' '\0' > elf || :
+  tr '\n' '\0' | xargs -0r sh -c 'head -vc 4 "$@"; echo' sh | # the first bytes of each file, below its name
+    sed -n "/^==> /h; /^$(printf '\177')ELF\$/{ x; s/^==> \(.*\) <==\$/\1/p; }" | tr '\n' '\0' > elf
   for ld in /lib*/ld-linux*.so.[1-3] /lib*/ld64.so.[12]; do
     xargs -0r sh -c 'for f; do LD_TRACE_LOADED_OBJECTS=1 "$0" "$f"; done' "$ld" < elf 2>/dev/null || :
   done |
@@ -75,5 +76,6 @@ xargs -r dpkg-query -s < /mnt/lists/packages | awk -v RS= '{ f = "var/lib/dpkg/s
 sed 's/:.*//; s,.*,/usr/share/doc/&/copyright,' /mnt/lists/packages | xargs -r cp -L --parents -t . 2>/dev/null || :
 # /var/run is no link in the final image
 if [ -L /var/run ] && [ -d run ]; then mkdir -p var/run && for f in run/*; do ln -s "/$f" var/run/; done; fi
-ldconfig -X -r . && rm -rf var/cache/ldconfig
+ldconfig -X -r .
+rm -rf var/cache/ldconfig
 EOF
