@@ -35,7 +35,8 @@ class Built:
     """A program of a stage: its path there, how it is linked and why, the command, and what the sources say.
 
     `folder` is the folder of the context that was the work directory; `sources` None where they cannot be read.
-    `builder` is the image it was built on, None where nothing is known of it.
+    `builder` is the image it was built on, None where nothing is known of it. `package` is what was built, as the
+    command names it.
     """
 
     path: str
@@ -45,6 +46,14 @@ class Built:
     folder: str | None
     sources: GoSurvey | None
     builder: KnownImage | None
+    package: str
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is a program of the project, not a tool fetched by its import path."""
+        first = self.package.partition("/")[0]
+        is_remote = "@" in self.package or (first not in {".", ".."} and "." in first.removesuffix(".go"))
+        return self.sources is not None or not is_remote
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +74,8 @@ def built_in(stage: Stage, context: Context, moved: Moved | None = None) -> tupl
     tools = _toolchain(stage, runs)
     found: list[Built] = []
     for run in runs:
-        found += _relocated(found, run, moved)
-        found += _built(stage, run, tools, context, moved)
-    return tuple(found)
+        found = [*_relocated(found, run, moved), *_built(stage, run, tools, context, moved)]
+    return tuple({program.path: program for program in found}.values())
 
 
 def programs_of(build: Build, context: Context) -> tuple[Built, ...]:
@@ -91,15 +99,20 @@ def _copied(stage: Stage, known: Mapping[int, tuple[Built, ...]]) -> Iterator[Bu
 
 
 def _relocated(built: list[Built], run: Run, moved: Moved | None) -> Iterator[Built]:
-    """Yield the programs that a `mv` or `cp` puts elsewhere, at their new paths."""
+    """Yield the programs that are there after a command: where a `mv` or `cp` puts them, or where they were."""
     words = [word for word in run.argv or () if not word.startswith("-")]
-    if run.cwd is None or len(words) < 3 or basename(words[0]) not in {"mv", "cp"}:
+    name = basename(words[0]) if len(words) > 2 else ""
+    if run.cwd is None or name not in {"mv", "cp"}:
+        yield from built
         return
     cwd = moved.apply(run.cwd) if moved else run.cwd
     *sources, target = (join(cwd, word) for word in words[1:])
     inside = target.endswith("/") or normpath(target) in _FOLDERS or len(sources) > 1
     for program in built:
-        if any(fnmatchcase(program.path, normpath(source)) for source in sources):
+        matches = any(fnmatchcase(program.path, normpath(source)) for source in sources)
+        if not matches or name == "cp":
+            yield program
+        if matches:
             yield replace(program, path=normpath(join(target, basename(program.path)) if inside else target))
 
 
@@ -117,7 +130,8 @@ def _built(stage: Stage, run: Run, tools: Toolchain, context: Context, moved: Mo
             continue
         found = _sources(context, folder, program.package, command)
         how, why = linkage(command, run.env, tools, _imports(found))
-        yield Built(program.path, how, why, run.evidence, folder, found, root if isinstance(root, KnownImage) else None)
+        builder = root if isinstance(root, KnownImage) else None
+        yield Built(program.path, how, why, run.evidence, folder, found, builder, program.package)
 
 
 def _literal(word: str | None, raw: str) -> str:

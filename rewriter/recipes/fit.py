@@ -42,7 +42,7 @@ def fit(case: Case, files: tuple[str, ...]) -> Fit | None:
     if len(stage.chain) > 1 or not isinstance(root, KnownImage) or not _is_plain(root) or adds_authorities(stage):
         return None
     copies = [step for step in stage.steps if isinstance(step, CopyStep)]
-    if not _has_user(stage, root) or not all(_lands(case, step, files) for step in copies):
+    if not keeps_user(stage, root) or not all(_lands(case, step, files) for step in copies):
         return None
     if not all(leaves_nothing(case, run, files) for run in case.needs.runs):
         return None
@@ -92,7 +92,7 @@ def _is_plain(root: KnownImage) -> bool:
     return root.has_shell and config.entrypoint is None and config.author is None and not any(kept)
 
 
-def _has_user(stage: Stage, root: KnownImage) -> bool:
+def keeps_user(stage: Stage, root: KnownImage) -> bool:
     """Return whether the user means the same without the old base's passwd file.
 
     A number has the row of the base that gives it groups; below 1000 it may have one in any distribution.

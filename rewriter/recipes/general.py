@@ -21,6 +21,12 @@ STATIC = "static-debian13"
 
 def plan(case: Case) -> Plan | Refusal:
     """Return the plan that carries the target's closure onto the empty distroless image."""
+    ending = ending_of(case)
+    return ending if isinstance(ending, Refusal) else conclude(case, ending)
+
+
+def ending_of(case: Case) -> Ending | Refusal:
+    """Return what the general recipe settles, for a recipe of a language to add what it knows."""
     needed = programs_needed(case)
     if isinstance(needed, Refusal):
         return needed
@@ -29,21 +35,18 @@ def plan(case: Case) -> Plan | Refusal:
     evidence = (command_evidence(case.stage),)
     why = "it is the smallest, and with the build's own C library and runtime no version gap can open"
     tier = Tier.DISTROLESS_WITH_SHELL if needed.shell or health.needs_shell else Tier.DISTROLESS
-    return conclude(
-        case,
-        Ending(
-            recipe="general",
-            tier=tier,
-            base=Base(STATIC, why, evidence),
-            copies=(copy_of(closure),),
-            command=needed.command,
-            closure=closure,
-            dropped=versioned(case),
-            workdir=case.stage.config.workdir,
-            user=case.stage.config.user,
-            decisions=(*closure_decisions(case, closure, evidence), *needed.decisions),
-            notes=(*case.command.notes, *needed.notes),
-        ),
+    return Ending(
+        recipe="general",
+        tier=tier,
+        base=Base(STATIC, why, evidence),
+        copies=(copy_of(closure),),
+        command=needed.command,
+        closure=closure,
+        dropped=versioned(case),
+        workdir=case.stage.config.workdir,
+        user=case.stage.config.user,
+        decisions=(*closure_decisions(case, closure, evidence), *needed.decisions),
+        notes=(*case.command.notes, *needed.notes),
     )
 
 

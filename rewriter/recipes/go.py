@@ -7,24 +7,23 @@ A final stage that only copies the program from another stage keeps its lines an
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from posixpath import basename, isabs, join, normpath
+from dataclasses import dataclass
+from posixpath import basename, dirname, join, normpath
 
 from rewriter.analysis.evidence import Evidence
-from rewriter.analysis.found import Found, Topic
-from rewriter.analysis.go_stage import Built, Moved, built_in, context_folder
+from rewriter.analysis.go_stage import Built, Moved, built_in
 from rewriter.analysis.runs import Deed, Opaque, Run
 from rewriter.images.model import KnownImage
 from rewriter.plan import Copy, Decision, Plan, Refusal, Safety, Tier
-from rewriter.recipes import general
 from rewriter.recipes.base import Case, Recipe
 from rewriter.recipes.command import with_program
-from rewriter.recipes.final import Ending, conclude, where
-from rewriter.recipes.fit import adds_authorities, leaves_nothing
+from rewriter.recipes.final import Base, Ending, conclude, where
+from rewriter.recipes.fit import adds_authorities, is_covered, keeps_user, leaves_nothing
+from rewriter.recipes.go_assets import Asset, assets_of, has_sources, lies_in, uses_workdir
+from rewriter.recipes.go_carried import plan_carried
 from rewriter.recipes.go_env import toolchain_variables
-from rewriter.recipes.go_in_place import copied_programs, plan_in_place
-from rewriter.recipes.go_program import base_of, find, path_of, starts_others
-from rewriter.recipes.health import read_health
+from rewriter.recipes.go_in_place import copied_programs, plan_in_place, probes_itself
+from rewriter.recipes.go_program import STATIC, base_of, find, path_of, starts_others
 from rewriter.recipes.layout import build_name
 from rewriter.semantics.build import CopyStep, Stage
 from rewriter.syntax.document import Span
@@ -35,12 +34,16 @@ _VERBS = frozenset("build clean env fmt generate get install list mod test tool 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a Go stage is for: the program, the path the command gave it, and the work directory it is given, if any."""
+    """What a Go stage is for: the program the command starts, all that are built, and the files they open.
+
+    `written` is the path the command gave, `moved` the work directory the stage is given, if any.
+    """
 
     program: Built
+    programs: tuple[Built, ...]
     written: str
     moved: Moved | None
-    assets: tuple[Copy, ...]
+    assets: tuple[Asset, ...]
 
 
 def handles(case: Case) -> bool:
@@ -64,20 +67,20 @@ def _is_go(stage: Stage) -> bool:
 
 def plan(case: Case) -> Plan | Refusal:
     """Return the plan that leaves the toolchain behind, or the general one where more than a program is needed."""
-    found = plan_in_place(case, copied_programs(case)) or _plan_split(case)
-    return found or general.plan(case)
+    copied = copied_programs(case)
+    return plan_in_place(case, copied) or _plan_split(case) or plan_carried(case, copied)
 
 
 def _plan_split(case: Case) -> Plan | Refusal | None:
-    """Return the plan that copies program and assets out of the target; None where more than that is needed."""
-    if case.command.needs_shell or read_health(case.stage).programs or case.needs.user:
+    """Return the plan that copies programs and assets out of the target; None where more than that is needed."""
+    root = case.stage.root
+    if case.command.needs_shell or not isinstance(root, KnownImage) or not keeps_user(case.stage, root):
         return None
     reading = read(case)
-    base = base_of(reading.program) if reading else None
-    if reading is None or base is None:
+    base = _base(reading.programs) if reading else None
+    if reading is None or base is None or not probes_itself(case, reading.programs):
         return None
     name = build_name(case.build)
-    program = Copy(name, (reading.program.path,), reading.program.path)
     words = case.command.program
     command = case.command
     if reading.program.path != reading.written:
@@ -88,21 +91,42 @@ def _plan_split(case: Case) -> Plan | Refusal | None:
             recipe="go",
             tier=Tier.DISTROLESS,
             base=base,
-            copies=(program, *(replace(copy, stage=name) for copy in reading.assets)),
+            copies=tuple(_copies(name, reading)),
             command=command,
             keep=_workdir_edits(case, reading.moved),
             dropped=toolchain_variables(case.stage),
             workdir=_workdir(case, reading),
+            user=case.stage.config.user,
             decisions=tuple(_decisions(case, reading)),
             notes=command.notes,
         ),
     )
 
 
+def _base(programs: tuple[Built, ...]) -> Base | None:
+    """Return the image all programs can stand on: the one with a C library where one of them needs it."""
+    bases = [base_of(program) for program in programs]
+    if any(base is None for base in bases):
+        return None
+    return next((base for base in bases if base and base.name != STATIC), bases[0])
+
+
+def _copies(stage: str, reading: Reading) -> Iterator[Copy]:
+    """Yield one COPY for the programs of each folder, and one for each file or folder they open."""
+    inside = [asset.path for asset in reading.assets]
+    paths = [one.path for one in reading.programs if not any(lies_in(one.path, folder) for folder in inside)]
+    for folder in dict.fromkeys(map(dirname, paths)):
+        here = tuple(path for path in paths if dirname(path) == folder)
+        yield Copy(stage, here, here[0] if len(here) == 1 else f"{folder.rstrip('/')}/")
+    for asset in reading.assets:
+        moved = reading.moved
+        yield Copy(stage, (moved.apply(asset.path) if moved else asset.path,), asset.path)
+
+
 def read(case: Case) -> Reading | None:
     """Return what the stage is for; None where one of its commands is not understood or the program not found."""
-    carried = [need for need in case.needs.packages if need.role.role == "runtime"]
-    if carried or adds_authorities(case.stage):
+    carried = [need for need in case.needs.packages if need.role.role == "runtime" and not is_covered(case, need)]
+    if carried or adds_authorities(case.stage) or _copies_from_elsewhere(case):
         return None
     moved = gopath_workdir(case)
     built = built_in(case.stage, case.context, moved)
@@ -111,9 +135,12 @@ def read(case: Case) -> Reading | None:
         return None
     word = case.command.program[0]
     found = find(case, word, built)
-    if found is None or starts_others(found) or _copies_from_elsewhere(case):
+    if found is None:
         return None
-    return Reading(found, path_of(case, word), moved, tuple(_assets(case, found, moved)))
+    programs = (found, *(one for one in built if one.is_own and one != found))
+    if any(starts_others(program) for program in programs):
+        return None
+    return Reading(found, programs, path_of(case, word), moved, assets_of(case, programs))
 
 
 def is_understood(case: Case, run: Run | Opaque, programs: tuple[str, ...]) -> bool:
@@ -166,30 +193,6 @@ def _brings_module(case: Case, step: CopyStep, folder: str) -> bool:
     return inside and ("go.mod" in names or (whole and case.context.exists("go.mod")))
 
 
-def _assets(case: Case, program: Built, moved: Moved | None) -> Iterator[Copy]:
-    """Yield the files and folders that the sources open by relative path and that the context has."""
-    workdir = case.stage.config.workdir or "/"
-    folder = context_folder(case.stage, workdir, case.context)
-    if program.sources is None or folder is None:
-        return
-    for name in dict.fromkeys(_relative(found) for found in program.sources.code.of(Topic.ASSET)):
-        if name and case.context.exists(join(folder, name)):
-            path = normpath(join(workdir, name))
-            yield Copy("", (moved.apply(path) if moved else path,), path)
-
-
-def _relative(found: Found) -> str:
-    """Return the part of a relative path before the first pattern; "" for a path that is not relative."""
-    path = found.value.removeprefix("./")
-    if isabs(path) or not path or path.startswith(".."):
-        return ""
-    parts = path.split("/")
-    plain = [
-        part for part in parts[: next((i for i, p in enumerate(parts) if "*" in p or "?" in p), len(parts))] if part
-    ]
-    return "/".join(plain)
-
-
 def _workdir_edits(case: Case, moved: Moved | None) -> tuple[Edit, ...]:
     """Return the edit that gives the build stage a work directory of its own, in the file's own keyword case."""
     if moved is None:
@@ -203,7 +206,8 @@ def _workdir_edits(case: Case, moved: Moved | None) -> tuple[Edit, ...]:
 def _workdir(case: Case, reading: Reading) -> str | None:
     """Return the work directory of the final stage; None to leave the base image's own behind."""
     own = any(step.instruction.name == "WORKDIR" for step in case.stage.all_steps)
-    return case.stage.config.workdir if own or reading.assets else None
+    needed = own or any(uses_workdir(program) for program in reading.programs)
+    return case.stage.config.workdir if needed else None
 
 
 def _decisions(case: Case, reading: Reading) -> Iterator[Decision]:
@@ -233,39 +237,28 @@ def _moved_decision(case: Case, moved: Moved) -> Decision:
 
 
 def _files_decision(reading: Reading) -> Decision:
-    """Say what comes along: the program, and the files its sources open; a look is due where they are not seen."""
-    names = ", ".join((reading.program.path, *(copy.target for copy in reading.assets)))
-    what = (
-        f"{names} come along; the toolchain, sources and caches stay behind"
-        if reading.assets
-        else (f"only {names} comes along; the toolchain, sources and caches stay behind")
-    )
-    sources = reading.program.sources
-    if sources is None or sources.code.problems:
+    """Say what comes along: programs, and the files their sources open; a look is due where they are not seen."""
+    paths = [*(program.path for program in reading.programs), *(asset.path for asset in reading.assets)]
+    names = f"only {paths[0]} comes" if len(paths) == 1 else f"{', '.join(paths)} come"
+    what = f"{names} along; the toolchain, sources and caches stay behind"
+    built = tuple(dict.fromkeys(program.evidence for program in reading.programs))
+    if not all(has_sources(program) for program in reading.programs):
         why = "the sources could not be read, so files the program opens at run time are not known"
-        return Decision("files", what, why, Safety.REVIEW, (reading.program.evidence,))
-    opened = tuple(found.evidence for found in sources.code.of(Topic.ASSET))
-    why = (
-        "these are the files the sources open by relative path" if reading.assets else "no source opens a relative path"
-    )
-    return Decision("files", what, why, Safety.SAFE, (reading.program.evidence, *opened))
+        return Decision("files", what, why, Safety.REVIEW, built)
+    opened = tuple(dict.fromkeys(asset.evidence for asset in reading.assets))
+    why = "these are the files the sources open" if opened else "the sources open no file of the build context"
+    return Decision("files", what, why, Safety.SAFE, (*built, *opened))
 
 
 def _workdir_decision(case: Case, reading: Reading) -> Decision:
     old = case.stage.config.workdir
-    sources = reading.program.sources
-    seen = sources is not None and not sources.code.problems
-    why = (
-        "it is the Go image's own, and no source opens a relative path"
-        if seen
-        else (
-            "it is the Go image's own; a file opened by relative path would not be found, and the sources were not seen"
-        )
+    seen = all(has_sources(program) for program in reading.programs)
+    why = "it is the Go image's own, and " + (
+        "no source opens a relative path" if seen else "the sources were not seen: a relative path would not be found"
     )
     fact = Evidence("facts: golang", f"WORKDIR {old}")
-    return Decision(
-        "workdir", f"the program starts in /, not in {old}", why, Safety.SAFE if seen else Safety.REVIEW, (fact,)
-    )
+    what = f"the program starts in /, not in {old}"
+    return Decision("workdir", what, why, Safety.SAFE if seen else Safety.REVIEW, (fact,))
 
 
 RECIPE = Recipe("go", handles, plan)

@@ -36,7 +36,7 @@ def plan_in_place(case: Case, programs: tuple[Built, ...]) -> Plan | Refusal | N
     if program is None or case.command.needs_shell or starts_others(program):
         return None
     base, fits = _base(case, program), fit(case, tuple(one.path for one in programs))
-    if base is None or fits is None or not _probes_itself(case, programs):
+    if base is None or fits is None or not probes_itself(case, programs):
         return None
     workdir = _workdir(case)
     ending = Ending(
@@ -65,11 +65,11 @@ def _base(case: Case, program: Built) -> Base | None:
     return Base(base.name, why, base.evidence, Safety.REVIEW)
 
 
-def _probes_itself(case: Case, programs: tuple[Built, ...]) -> bool:
-    """Return whether the health check, if any, runs a program that is copied like the main one."""
+def probes_itself(case: Case, programs: tuple[Built, ...]) -> bool:
+    """Return whether the health check, if any, runs one of the programs and needs no shell."""
     health = read_health(case.stage)
     exact = (find_exact(case, word, programs) for word in health.programs)
-    return not health.needs_shell and all(one is not None and one.linkage is Linkage.STATIC for one in exact)
+    return not health.needs_shell and all(one is not None and base_of(one) is not None for one in exact)
 
 
 def _workdir(case: Case) -> str | None:
