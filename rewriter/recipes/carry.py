@@ -35,13 +35,18 @@ def closure_of(case: Case, programs: tuple[str, ...], without: tuple[str, ...] =
         programs=tuple(dict.fromkeys(programs)),
         installed=tuple(dict.fromkeys(need.name for need in case.needs.packages if need.role.role == "runtime")),
         drop=tuple(dict.fromkeys(need.name for need in case.needs.build_only)),
-        without=without,
+        without=(*without, *_former_init(case)),
         users=_users(case),
         base=written,
         as_root=(stage.config.user or "root").partition(":")[0] not in {"root", "0"},
         libc=known.libc if known else None,
         packages=known.packages if known else None,
     )
+
+
+def _former_init(case: Case) -> tuple[str, ...]:
+    """Return the init that tini takes the place of, where the file names it by path."""
+    return tuple(word for word in case.command.former_init[:1] if word.startswith("/"))
 
 
 def _users(case: Case) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rewriter.images.model import KnownImage
+from rewriter.notes import Note, Rule, Severity
 from rewriter.plan import Env, Health, Line, Plan, Refusal, RuntimeStage, Workdir
 from rewriter.recipes.base import Case
 from rewriter.recipes.final import (
@@ -19,9 +20,11 @@ from rewriter.recipes.finish import finish
 from rewriter.recipes.health import read_health
 from rewriter.recipes.in_place import Replaced, entrypoint_line, lines_in_place
 from rewriter.recipes.init import Init, choose_init
-from rewriter.recipes.layout import in_place
+from rewriter.recipes.layout import comments_above, in_place
 from rewriter.recipes.nonroot import nonroot_decisions, nonroot_user
 from rewriter.recipes.settings import Settings, restate
+
+STALE_COMMENT = Rule("comment-names-old-base", "a comment above FROM names the image that was there")
 
 
 def conclude_in_place(case: Case, ending: Ending, gone: frozenset[int]) -> Plan | Refusal:
@@ -67,7 +70,7 @@ def conclude_in_place(case: Case, ending: Ending, gone: frozenset[int]) -> Plan 
         closure=None,
         runtime=RuntimeStage(base.image, lines_in_place(case.build, replaced)),
         decisions=decisions,
-        notes=ending.notes,
+        notes=(*ending.notes, *(_stale_comments(case) if base.name else ())),
     )
     return finish(case, plan)
 
@@ -80,6 +83,17 @@ def _first(ending: Ending, settings: Settings, init: Init | None) -> Iterator[Li
         yield Workdir(ending.workdir)
     if init:
         yield init.copy
+
+
+def _stale_comments(case: Case) -> Iterator[Note]:
+    """Yield a note on the comments above FROM that speak of the old image; they are the author's to change."""
+    root, document = case.stage.root, case.build.document
+    name = root.family if isinstance(root, KnownImage) else ""
+    for piece in comments_above(document, case.stage.instruction):
+        text = document.text[piece.span.start : piece.span.end]
+        if name and name in text.lower():
+            message = f"the comment above FROM speaks of {name}, which the stage no longer starts from"
+            yield Note(STALE_COMMENT, Severity.INFO, message, piece.span.line, "reword the comment")
 
 
 def _shells(case: Case) -> frozenset[int]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from posixpath import dirname, normpath
 
 from rewriter.analysis.artefacts import copied_to
+from rewriter.analysis.evidence import Evidence
 from rewriter.analysis.needs import PackageNeed
 from rewriter.analysis.runs import Deed, Opaque, Run, evidence_of
 from rewriter.images.model import KnownImage
@@ -41,13 +42,24 @@ def fit(case: Case, files: tuple[str, ...]) -> Fit | None:
     stage, root = case.stage, case.stage.root
     if len(stage.chain) > 1 or not isinstance(root, KnownImage) or not _is_plain(root) or adds_authorities(stage):
         return None
-    copies = [step for step in stage.steps if isinstance(step, CopyStep)]
+    inits = tuple(step for step in stage.steps if isinstance(step, CopyStep) and brings_former_init(case, step))
+    copies = [step for step in stage.steps if isinstance(step, CopyStep) and step not in inits]
     if not keeps_user(stage, root) or not all(_lands(case, step, files) for step in copies):
         return None
-    if not all(leaves_nothing(case, run, files) for run in case.needs.runs):
+    there = (*files, *(normpath(step.target) for step in inits))
+    if not all(leaves_nothing(case, run, there) for run in case.needs.runs):
         return None
-    gone = frozenset(step.instruction.span.start for step in stage.steps if isinstance(step, RunStep))
-    return Fit(gone, tuple(_decisions(case, gone)))
+    runs = tuple(step for step in stage.steps if isinstance(step, RunStep))
+    lines = [*(step.instruction for step in runs), *(step.instruction for step in inits)]
+    gone = frozenset(line.span.start for line in lines)
+    return Fit(gone, (*_decisions(case, runs), *_init_decisions(inits)))
+
+
+def brings_former_init(case: Case, step: CopyStep) -> bool:
+    """Return whether a COPY or ADD brings the init that tini takes the place of, and nothing else."""
+    former = case.command.former_init[:1]
+    alone = len(step.sources) == 1 and not step.inline
+    return alone and bool(former) and normpath(step.target) == former[0]
 
 
 def adds_authorities(stage: Stage) -> bool:
@@ -147,7 +159,7 @@ def _made(stage: Stage) -> list[str]:
     return [normpath(path) for path in (*folders, *(step.state.cwd for step in stage.steps), stage.state.cwd) if path]
 
 
-def _decisions(case: Case, gone: frozenset[int]) -> Iterator[Decision]:
+def _decisions(case: Case, runs: tuple[RunStep, ...]) -> Iterator[Decision]:
     needs = dict.fromkeys(need for need in case.needs.packages)
     if needs:
         names = ", ".join(dict.fromkeys(need.name for need in needs))
@@ -155,9 +167,16 @@ def _decisions(case: Case, gone: frozenset[int]) -> Iterator[Decision]:
         places = tuple(dict.fromkeys(need.evidence for need in needs))
         yield Decision("packages", f"{names}: not installed", why, Safety.SAFE, places)
     told = {need.evidence for need in needs}
-    steps = [step for step in case.stage.steps if isinstance(step, RunStep) and step.instruction.span.start in gone]
-    places = tuple(place for step in steps if (place := evidence_of(step)) not in told)
+    places = tuple(place for step in runs if (place := evidence_of(step)) not in told)
     if places:
         why = "COPY and WORKDIR make the folders they need, and nothing else of it is left in the image"
         lines = ", ".join(place.where.rpartition(":")[2] for place in places)
         yield Decision("files", f"RUN in line {lines} is left out", why, Safety.SAFE, places)
+
+
+def _init_decisions(inits: tuple[CopyStep, ...]) -> Iterator[Decision]:
+    for step in inits:
+        line = step.instruction
+        place = Evidence(f"Dockerfile:{line.span.line}", line.text)
+        what = f"{line.name} of {normpath(step.target)} is left out"
+        yield Decision("files", what, "tini takes the place of the init that was there", Safety.SAFE, (place,))
