@@ -112,8 +112,8 @@ def _name(package: str, mains: Mapping[str, str], cwd: str) -> str:
         return basename(package).removesuffix(".go")
     folder = package.removeprefix("./").strip("/")
     if folder in {"", "."}:
-        return mains.get("", basename(cwd))
-    if folder in mains:
+        return mains.get("") or basename(cwd)
+    if mains.get(folder):
         return mains[folder]
     path = folder.partition("@")[0].rstrip("/")
     last = basename(path)

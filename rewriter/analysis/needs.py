@@ -12,7 +12,7 @@ from rewriter.analysis.context import Context
 from rewriter.analysis.evidence import Evidence
 from rewriter.analysis.runs import Deed, Opaque, Run, runs_of
 from rewriter.images.catalog import package_role
-from rewriter.images.model import KnownImage, PackageRole
+from rewriter.images.model import KnownImage, PackageRole, Packages
 from rewriter.semantics.build import Build, Stage
 
 
@@ -20,7 +20,7 @@ from rewriter.semantics.build import Build, Stage
 class PackageNeed:
     """A distribution package a RUN installs, with what it is for. `name` is without version or architecture."""
 
-    manager: str
+    manager: Packages
     name: str
     role: PackageRole
     evidence: Evidence
@@ -62,7 +62,7 @@ def needs_of(build: Build, context: Context) -> Needs:
 
 def _packages(runs: tuple[Run | Opaque, ...]) -> Iterator[PackageNeed]:
     for run in runs:
-        if isinstance(run, Run) and run.deed is Deed.INSTALL:
+        if isinstance(run, Run) and run.manager is not None:
             for written in run.packages:
                 name = _plain_name(run.manager, written)
                 yield PackageNeed(run.manager, name, package_role(run.manager, name), run.evidence)

@@ -11,7 +11,7 @@ from enum import Enum
 from posixpath import basename
 
 from rewriter.analysis.evidence import Evidence
-from rewriter.images.model import Shell
+from rewriter.images.model import Packages, Shell
 from rewriter.semantics.build import RunStep, Stage
 from rewriter.semantics.shell import CannotTell, SimpleCommand, Word, commands_of, read
 
@@ -40,7 +40,7 @@ class Run:
     cwd: str | None
     env: Mapping[str, str]
     deed: Deed
-    manager: str = ""
+    manager: Packages | None = None
     packages: tuple[str, ...] = ()
     conditional: bool = False
 
@@ -131,7 +131,7 @@ def _without_prefix(words: tuple[str | None, ...]) -> tuple[str | None, ...]:
 
 
 # Package managers: program, sub-command, options that take a value in the next word.
-_MANAGERS: Mapping[str, tuple[str, frozenset[str], frozenset[str]]] = {
+_MANAGERS: Mapping[str, tuple[Packages, frozenset[str], frozenset[str]]] = {
     "apt-get": ("apt", frozenset({"install"}), frozenset({"-o", "-t", "-c", "--target-release", "-a"})),
     "apt": ("apt", frozenset({"install"}), frozenset({"-o", "-t", "-c"})),
     "aptitude": ("apt", frozenset({"install"}), frozenset({"-o", "-t"})),
@@ -143,7 +143,7 @@ _MANAGERS: Mapping[str, tuple[str, frozenset[str], frozenset[str]]] = {
 }
 
 
-def _installed(name: str, words: tuple[str | None, ...]) -> tuple[str, tuple[str, ...]] | None:
+def _installed(name: str, words: tuple[str | None, ...]) -> tuple[Packages, tuple[str, ...]] | None:
     """Return the manager and the packages that a command installs; None when it installs none."""
     if name not in _MANAGERS:
         return None

@@ -7,8 +7,11 @@ and leaves behind the packages that only the build needed.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from posixpath import basename
 
 from rewriter.analysis.evidence import Evidence
+from rewriter.analysis.runs import Deed, Opaque
+from rewriter.images.catalog import program_packages
 from rewriter.images.model import KnownImage
 from rewriter.plan import Closure, Copy, Decision, Safety
 from rewriter.recipes.base import Case
@@ -34,7 +37,7 @@ def closure_of(case: Case, programs: tuple[str, ...], without: tuple[str, ...] =
         trees=known.trees if known and known.language in INTERPRETED else (),
         programs=tuple(dict.fromkeys(programs)),
         installed=tuple(dict.fromkeys(need.name for need in case.needs.packages if need.role.role == "runtime")),
-        drop=tuple(dict.fromkeys(need.name for need in case.needs.build_only)),
+        drop=dropped(case, programs),
         without=(*without, *_former_init(case)),
         users=_users(case),
         base=written,
@@ -42,6 +45,20 @@ def closure_of(case: Case, programs: tuple[str, ...], without: tuple[str, ...] =
         libc=known.libc if known else None,
         packages=known.packages if known else None,
     )
+
+
+def dropped(case: Case, programs: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the packages that stay behind: those that only a build needs, less the ones that bring a program.
+
+    A stage that builds nothing installs what it runs, whatever packages are mostly for.
+    """
+    builds = any(isinstance(run, Opaque) or run.deed is Deed.OTHER for run in case.needs.runs)
+    names = {basename(program) for program in programs}
+    needed = {
+        package for need in case.needs.build_only for name in names for package in program_packages(need.manager, name)
+    }
+    only = (need.name for need in case.needs.build_only if builds and need.name not in needed)
+    return tuple(dict.fromkeys(only))
 
 
 def _former_init(case: Case) -> tuple[str, ...]:
@@ -83,5 +100,7 @@ def closure_decisions(case: Case, closure: Closure, evidence: tuple[Evidence, ..
     why = "no file a RUN or COPY made can be forgotten, and the C library stays the one it was built with"
     yield Decision("files", what, why, Safety.SAFE, evidence)
     for need in case.needs.build_only:
+        if need.name not in closure.drop:
+            continue
         why = need.role.why
         yield Decision(f"packages.{need.name}", f"{need.name} stays behind", why, Safety.SAFE, (need.evidence,))

@@ -52,7 +52,7 @@ def fit(case: Case, files: tuple[str, ...]) -> Fit | None:
     runs = tuple(step for step in stage.steps if isinstance(step, RunStep))
     lines = [*(step.instruction for step in runs), *(step.instruction for step in inits)]
     gone = frozenset(line.span.start for line in lines)
-    return Fit(gone, (*_decisions(case, runs), *_init_decisions(inits)))
+    return Fit(gone, (*covered_decisions(case), *_decisions(case, runs), *_init_decisions(inits)))
 
 
 def brings_former_init(case: Case, step: CopyStep) -> bool:
@@ -159,14 +159,18 @@ def _made(stage: Stage) -> list[str]:
     return [normpath(path) for path in (*folders, *(step.state.cwd for step in stage.steps), stage.state.cwd) if path]
 
 
-def _decisions(case: Case, runs: tuple[RunStep, ...]) -> Iterator[Decision]:
-    needs = dict.fromkeys(need for need in case.needs.packages)
+def covered_decisions(case: Case) -> Iterator[Decision]:
+    """Yield the decision that names the packages whose content the target image has."""
+    needs = tuple(dict.fromkeys(need for need in case.needs.packages if is_covered(case, need)))
     if needs:
         names = ", ".join(dict.fromkeys(need.name for need in needs))
         why = "; ".join(dict.fromkeys(_why(case, need) for need in needs))
         places = tuple(dict.fromkeys(need.evidence for need in needs))
-        yield Decision("packages", f"{names}: not installed", why, Safety.SAFE, places)
-    told = {need.evidence for need in needs}
+        yield Decision("packages", f"the final stage installs no {names}", why, Safety.SAFE, places)
+
+
+def _decisions(case: Case, runs: tuple[RunStep, ...]) -> Iterator[Decision]:
+    told = {need.evidence for need in case.needs.packages}
     places = tuple(place for step in runs if (place := evidence_of(step)) not in told)
     if places:
         why = "COPY and WORKDIR make the folders they need, and nothing else of it is left in the image"

@@ -7,7 +7,7 @@ A final stage that only copies the program from another stage keeps its lines an
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from posixpath import basename, dirname, join, normpath
 
 from rewriter.analysis.evidence import Evidence
@@ -16,14 +16,15 @@ from rewriter.analysis.runs import Deed, Opaque, Run
 from rewriter.images.model import KnownImage
 from rewriter.plan import Copy, Decision, Plan, Refusal, Safety, Tier
 from rewriter.recipes.base import Case, Recipe
-from rewriter.recipes.command import with_program
-from rewriter.recipes.final import Base, Ending, conclude, where
-from rewriter.recipes.fit import adds_authorities, is_covered, keeps_user, leaves_nothing
+from rewriter.recipes.command import Change, CommandPlan, with_program
+from rewriter.recipes.command_says import shown
+from rewriter.recipes.final import Base, Ending, command_evidence, conclude, where
+from rewriter.recipes.fit import adds_authorities, covered_decisions, is_covered, keeps_user, leaves_nothing
 from rewriter.recipes.go_assets import Asset, assets_of, has_sources, lies_in, uses_workdir
 from rewriter.recipes.go_carried import plan_carried
 from rewriter.recipes.go_env import toolchain_variables
 from rewriter.recipes.go_in_place import copied_programs, plan_in_place, probes_itself
-from rewriter.recipes.go_program import STATIC, base_of, find, path_of, starts_others
+from rewriter.recipes.go_program import STATIC, base_of, find, is_on_path, path_of, starts_others
 from rewriter.recipes.layout import build_name
 from rewriter.semantics.build import CopyStep, Stage
 from rewriter.syntax.document import Span
@@ -76,15 +77,13 @@ def _plan_split(case: Case) -> Plan | Refusal | None:
     root = case.stage.root
     if case.command.needs_shell or not isinstance(root, KnownImage) or not keeps_user(case.stage, root):
         return None
+    if case.command.main == "cmd" and case.command.entrypoint != case.command.head:
+        return None
     reading = read(case)
     base = _base(reading.programs) if reading else None
     if reading is None or base is None or not probes_itself(case, reading.programs):
         return None
-    name = build_name(case.build)
-    words = case.command.program
-    command = case.command
-    if reading.program.path != reading.written:
-        command = with_program(command, (reading.program.path, *words[1:]))
+    name, command = build_name(case.build), _command(case, reading)
     return conclude(
         case,
         Ending(
@@ -101,6 +100,21 @@ def _plan_split(case: Case) -> Plan | Refusal | None:
             notes=command.notes,
         ),
     )
+
+
+def _command(case: Case, reading: Reading) -> CommandPlan:
+    """Return the command with the program's path in it, where neither the path given nor PATH leads there."""
+    command, path = case.command, reading.program.path
+    is_found = "/" not in reading.written and is_on_path(reading.program)
+    if path == reading.written or is_found:
+        return command
+    own = command.cmd if command.main == "cmd" else command.entrypoint[len(command.head) :]
+    words = (path, *own[1:])
+    if "/" in reading.written:
+        return with_program(command, words)
+    why = f"the program lies in {dirname(path)}, which is not on the PATH of the final stage"
+    change = Change(command.main, f"{shown(words)} in place of {shown(own)}", why, Safety.SAFE, command.main)
+    return replace(with_program(command, words), changes=(*command.changes, change))
 
 
 def _base(programs: tuple[Built, ...]) -> Base | None:
@@ -217,15 +231,11 @@ def _decisions(case: Case, reading: Reading) -> Iterator[Decision]:
     if program.path != reading.written and "/" in reading.written:
         what = f"the program is {program.path}, where the build puts it, not {reading.written}"
         why = f"nothing in the file makes {reading.written}; the only {basename(program.path)} that is built lies there"
-        yield Decision("program", what, why, Safety.REVIEW, (program.evidence, _command(case)))
+        yield Decision("program", what, why, Safety.REVIEW, (program.evidence, command_evidence(case.stage)))
     yield _files_decision(reading)
+    yield from covered_decisions(case)
     if _workdir(case, reading) is None and (case.stage.config.workdir or "/") != "/":
         yield _workdir_decision(case, reading)
-
-
-def _command(case: Case) -> Evidence:
-    lines = [s.instruction for s in case.stage.all_steps if s.instruction.name in {"CMD", "ENTRYPOINT"}]
-    return where(lines[-1]) if lines else case.needs.evidence[0]
 
 
 def _moved_decision(case: Case, moved: Moved) -> Decision:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from posixpath import basename, isabs, join, normpath
+from posixpath import basename, dirname, isabs, join, normpath
 
 from rewriter.analysis.evidence import Evidence
 from rewriter.analysis.found import Topic
 from rewriter.analysis.go_build import Linkage
 from rewriter.analysis.go_stage import Built
 from rewriter.images.catalog import runtime
-from rewriter.images.model import KnownImage
+from rewriter.images.model import DEFAULT_PATH, KnownImage
 from rewriter.recipes.base import Case
 from rewriter.recipes.final import Base
 
@@ -61,6 +61,11 @@ def find(case: Case, word: str, built: tuple[Built, ...]) -> Built | None:
     exact = find_exact(case, word, built)
     named = [one for one in built if basename(one.path) == basename(word)]
     return exact or (named[0] if len({one.path for one in named}) == 1 else None)
+
+
+def is_on_path(program: Built) -> bool:
+    """Return whether a program lies in a folder that the runtime images have on their PATH."""
+    return dirname(program.path) in DEFAULT_PATH.split(":")
 
 
 def starts_others(program: Built) -> bool:

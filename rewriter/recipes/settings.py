@@ -39,7 +39,8 @@ def restate(
     An instruction is repeated byte for byte where its value hangs on an ARG (a build may set it) or needs no
     change; else its expanded values are written out.
     """
-    used = frozenset(name for step in stage.all_steps if step.instruction.name in _RESTATED for name in _names(step))
+    used = {name for step in stage.all_steps if step.instruction.name in _RESTATED for name in _names(step)}
+    used |= {key for step in stage.all_steps if _hangs_on_args(stage, step) for key, _, _ in pairs(step.instruction)}
     gone = {key: reason for key, reason in dropped.items() if key not in used}
     early = frozenset(step.instruction.span.start for step in stage.all_steps if _is_before_its_value(stage, step))
     first = tuple(_environment(document, stage, target, gone, early))
@@ -109,13 +110,18 @@ def _declares(instruction: Instruction) -> frozenset[str]:
     return frozenset(word.partition("=")[0] for word in instruction.words)
 
 
+def _hangs_on_args(stage: Stage, step: Step) -> bool:
+    """Return whether an ENV uses an ARG, whose value a build may change: its line is kept as it is, whole."""
+    arguments = {name for instruction in _args_before(stage, step) for name in _declares(instruction)}
+    return step.instruction.name == "ENV" and bool(_names(step) & arguments)
+
+
 def _env_line(stage: Stage, step: Step, gone: frozenset[str]) -> Iterator[Line]:
     keys = [name for name, _, _ in pairs(step.instruction)]
     live = [key for key in keys if key not in gone]
     if not live:
         return
-    arguments = {name for instruction in _args_before(stage, step) for name in _declares(instruction)}
-    if _names(step) & arguments or (live == keys and not _names(step)):
+    if _hangs_on_args(stage, step) or (live == keys and not _names(step)):
         yield Kept(step.instruction.span)
         return
     final = dict(stage.config.env)
