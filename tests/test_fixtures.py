@@ -21,6 +21,8 @@ from rewriter.syntax.scanner import parse
 from rewriter.syntax.witness import disagreement
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
+# A shell takes no carriage returns: in a file that has them, the closure's script is freed of them before it runs.
+RUN_WITHOUT_RETURNS = ("tr -d '\\r' <<'EOF' > /tmp/closure && sh /tmp/closure\r\n", "<<'EOF'\r\n#!/bin/sh\r\n")
 CASES = sorted(path.parent.name for path in FIXTURES.glob("*/Dockerfile"))
 
 
@@ -110,7 +112,7 @@ def test_the_twin_with_crlf_has_the_same_outcome(case: str) -> None:
     outcome = outcome_of(case)
     assert type(twin) is type(outcome)
     if isinstance(outcome, Rewritten) and isinstance(twin, Rewritten):
-        assert twin.text == outcome.text.replace("\n", "\r\n")
+        assert twin.text.replace(*RUN_WITHOUT_RETURNS) == outcome.text.replace("\n", "\r\n")
 
 
 @pytest.mark.parametrize("case", CASES)
