@@ -198,8 +198,8 @@ class Closure:
     `compare` is the image `build` started from: what the build added to it is carried, less what `without` names.
     `trees` are carried whole, `programs` by name with the packages' own files, `optional` likewise where the image has
     them. `scripts` are programs that may be scripts: their interpreters come along, and what the words of a shell's
-    scripts name. `installed` are packages carried whole even where the base has them already. `drop` are packages left behind with what only they needed. `users` are names or ids
-    whose passwd and group rows are carried.
+    scripts name. `installed` are packages carried whole even where the base has them already. `drop` are packages left
+    behind with what only they needed. `users` are names or ids whose passwd and group rows are carried.
 
     `base` is what FROM says of the compared image where `compare` has to be made a stage: a variable or a
     `--platform` cannot stand in a mount. `as_root`: the build ends with another user. `libc` and `packages` are

@@ -81,3 +81,20 @@ def test_known_variables_name_programs() -> None:
 )
 def test_interpreter(script: str, words: tuple[str, ...]) -> None:
     assert interpreter(script) == words
+
+
+@pytest.mark.parametrize(
+    ("script", "default"),
+    [
+        ("${JAVA:-java} x", "java"),
+        ('"${J:=/usr/bin}/java" x', "/usr/bin/java"),
+        ("${J-'a b'}", "a b"),
+        ("$JAVA x", ""),
+        ("${J:-$K}", ""),
+        ("$(which java)", ""),
+    ],
+)
+def test_a_program_named_by_a_variable_may_have_a_default(script: str, default: str) -> None:
+    found = programs(script)
+    assert isinstance(found, Programs)
+    assert [one.default for one in found.dynamic] == [default]

@@ -25,7 +25,14 @@ INTERPRETED = frozenset(
 FOLDER = "/closure/"
 
 
-def closure_of(case: Case, programs: tuple[str, ...], without: tuple[str, ...] = ()) -> Closure:
+def closure_of(
+    case: Case,
+    programs: tuple[str, ...],
+    without: tuple[str, ...] = (),
+    *,
+    optional: tuple[str, ...] = (),
+    scripts: tuple[str, ...] = (),
+) -> Closure:
     """Return the closure stage for the case's target, with these programs besides what the build added."""
     stage, root = case.stage, case.stage.root
     name, written = _compared(case)
@@ -44,6 +51,8 @@ def closure_of(case: Case, programs: tuple[str, ...], without: tuple[str, ...] =
         as_root=(stage.config.user or "root").partition(":")[0] not in {"root", "0"},
         libc=known.libc if known else None,
         packages=known.packages if known else None,
+        optional=tuple(name for name in dict.fromkeys(optional) if name not in programs),
+        scripts=scripts,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rewriter.analysis.evidence import Evidence
 from rewriter.images.catalog import init_named
-from rewriter.images.model import Exec, KnownImage, Shell, Unknown
+from rewriter.images.model import Exec, KnownImage, Shell, Unknown, argv
 from rewriter.notes import Rule
 from rewriter.plan import Options, Refusal, Tier, Unchanged
 from rewriter.semantics.build import Build, Stage
@@ -97,9 +97,9 @@ def nothing_to_run(stage: Stage) -> str:
     if config.entrypoint is None and config.cmd is None:
         return "the image has no command: nothing to run"
     own = any(step.instruction.name in {"CMD", "ENTRYPOINT"} for step in stage.all_steps)
-    command = config.cmd
-    if config.entrypoint is None and isinstance(command, Exec) and is_interactive(command.argv):
-        return f"the command {' '.join(command.argv)!r} is an interactive shell: nothing to run"
+    words = (*argv(config.entrypoint), *argv(config.cmd))
+    if is_interactive(words):
+        return f"the command {' '.join(words)!r} is an interactive shell: nothing to run"
     if not own and isinstance(stage.root, KnownImage) and stage.root.language and not serves(stage.root):
         return "the file sets no command, and the base image's own is an interactive interpreter: nothing to run"
     return ""

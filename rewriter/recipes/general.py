@@ -31,7 +31,8 @@ def ending_of(case: Case) -> Ending | Refusal:
     if isinstance(needed, Refusal):
         return needed
     health = read_health(case.stage)
-    closure = closure_of(case, (*needed.names, *health.programs))
+    programs = (*needed.names, *health.programs)
+    closure = closure_of(case, programs, optional=(*needed.optional, *health.optional), scripts=needed.scripts)
     evidence = (command_evidence(case.stage),)
     why = "it is the smallest, and with the build's own C library and runtime no version gap can open"
     tier = Tier.DISTROLESS_WITH_SHELL if needed.shell or health.needs_shell else Tier.DISTROLESS

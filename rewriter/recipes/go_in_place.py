@@ -33,7 +33,7 @@ def copied_programs(case: Case) -> tuple[Built, ...]:
 def plan_in_place(case: Case, programs: tuple[Built, ...]) -> Plan | Refusal | None:
     """Return the plan that changes the base of the target alone; None where more than that is needed."""
     program = find_exact(case, case.command.program[0], programs)
-    if program is None or case.command.needs_shell or starts_others(program):
+    if program is None or case.command.needs_shell or case.command.user or starts_others(program):
         return None
     base, fits = _base(case, program), fit(case, tuple(one.path for one in programs))
     if base is None or fits is None or not probes_itself(case, programs):

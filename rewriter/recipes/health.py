@@ -14,13 +14,17 @@ from rewriter.syntax.document import Instruction
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """The health check as lines of the final stage, the programs it runs, and whether it needs a shell."""
+    """The health check as lines of the final stage, the programs it runs, and whether it needs a shell.
+
+    `optional` are the programs its shell text calls, which it may do without.
+    """
 
     lines: tuple[Line, ...] = ()
     programs: tuple[str, ...] = ()
     needs_shell: bool = False
     decisions: tuple[Decision, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    optional: tuple[str, ...] = ()
 
 
 def read_health(stage: Stage) -> Probe:
@@ -40,8 +44,8 @@ def read_health(stage: Stage) -> Probe:
             return Probe((Kept(line.span),))
         case Exec(words):
             return Probe((Kept(line.span),), words[:1], evidence=(_where(line),))
-        case Shell(script, _):
-            return _from_shell(check, script, line)
+        case Shell(script, shell):
+            return _from_shell(check, script, shell, line)
 
 
 def _inherited(check: Healthcheck) -> Probe:
@@ -49,7 +53,7 @@ def _inherited(check: Healthcheck) -> Probe:
     return Probe((Health(check),), words)
 
 
-def _from_shell(check: Healthcheck, script: str, line: Instruction) -> Probe:
+def _from_shell(check: Healthcheck, script: str, shell: tuple[str, ...], line: Instruction) -> Probe:
     found = simple(without_exit(script))
     if isinstance(found, Simple) and found.cwd is None and not found.env and found.words:
         plain = replace(check, kind="CMD", command=Exec(found.words))
@@ -59,7 +63,7 @@ def _from_shell(check: Healthcheck, script: str, line: Instruction) -> Probe:
         return Probe((Health(plain),), found.words[:1], decisions=(decision,), evidence=(_where(line),))
     called = programs(script)
     names = tuple(one.name for one in called.called) if isinstance(called, Programs) else ()
-    return Probe((Kept(line.span),), names, needs_shell=True, evidence=(_where(line),))
+    return Probe((Kept(line.span),), shell[:1], needs_shell=True, evidence=(_where(line),), optional=names)
 
 
 def without_exit(script: str) -> str:

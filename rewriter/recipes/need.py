@@ -2,71 +2,64 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from posixpath import basename
 
-from rewriter.analysis.artefacts import locate
 from rewriter.analysis.evidence import Evidence
-from rewriter.analysis.script import read_script
+from rewriter.analysis.found import SHELLS
 from rewriter.notes import Note, Rule
-from rewriter.plan import Decision, Refusal
+from rewriter.plan import Decision, Refusal, Safety
 from rewriter.recipes.base import Case
 from rewriter.recipes.command import CommandPlan
-from rewriter.semantics.shell import CannotTell, programs
+from rewriter.recipes.command_shell import script_place, scripted
+from rewriter.recipes.scripts import Gathered, follow, read_inline
+from rewriter.semantics.shell import Word, unwrapped
 
-UNREAD_SCRIPT = Rule("entry-script-not-found", "the entry script is not in the build context", "H07")
-UNREADABLE_SCRIPT = Rule("entry-script-unreadable", "the entry script cannot be read as a shell script", "H07")
-DYNAMIC_PROGRAM = Rule("program-named-at-run-time", "a script runs a program named only at run time", "H07")
 LAUNCHER = Rule("launcher-command", "the command is a launcher that needs a package manager or a build tool", "H14")
 DEV_SERVER = Rule("development-server", "the command is a development server or a watcher", "H15")
-
-_SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh"})
-_DEEPEST = 5
 
 
 @dataclass(frozen=True, slots=True)
 class ProgramsNeeded:
-    """Names or paths of programs to carry, whether a shell is among them and why, and the command."""
+    """Names or paths of programs to carry, whether a shell is among them and why, and the command.
+
+    `names` have to be there, `optional` come along where the image has them, of `scripts` the closure stage finds out
+    itself what they need.
+    """
 
     names: tuple[str, ...]
     shell: tuple[Evidence, ...]
     command: CommandPlan
     decisions: tuple[Decision, ...] = ()
     notes: tuple[Note, ...] = ()
-
-
-@dataclass(slots=True)
-class _Gathered:
-    """What was found so far while scripts are followed."""
-
-    names: list[str] = field(default_factory=list)
-    shell: list[Evidence] = field(default_factory=list)
-    seen: set[str] = field(default_factory=set)
+    optional: tuple[str, ...] = ()
+    scripts: tuple[str, ...] = ()
 
 
 def programs_needed(case: Case) -> ProgramsNeeded | Refusal:
     """Return the programs the case's command needs, its scripts followed through the build context."""
-    command = case.command
     if refusal := _not_served(case):
         return refusal
-    gathered = _Gathered()
-    own = command.program[: len(command.program) - len(command.cmd)] if command.cmd else command.program
-    run = (own, command.cmd) if command.main == "cmd" else (own,)
-    starts = [words[0] for words in run if words]
-    needs = command.needs_shell
-    if needs and needs.script:
-        gathered.names.append(needs.shell[0])
-        gathered.shell.append(_command_place(case))
-        starts = [word for word in starts if word != needs.shell[0]]
-        problem = _read(case, needs.script, _command_place(case), gathered, 0)
-        if problem:
-            return problem
-    for word in (*starts, *((command.kind.script_file,) if command.kind.script_file else ())):
-        problem = _follow(case, word, gathered, 0)
-        if problem:
-            return problem
-    names = tuple(dict.fromkeys(gathered.names))
-    return ProgramsNeeded(names, tuple(gathered.shell), command)
+    gathered = Gathered()
+    for words in _started(case.command):
+        sure = len(gathered.required)
+        if refusal := _start(case, words, gathered):
+            return refusal
+        if words != case.command.program[: len(words)]:  # an entry script may go on to it, or take it for an argument
+            gathered.optional += gathered.required[sure:]
+            del gathered.required[sure:]
+    names = tuple(dict.fromkeys(gathered.required))
+    optional = tuple(name for name in dict.fromkeys(gathered.optional) if name not in names)
+    return ProgramsNeeded(
+        names=names,
+        optional=optional,
+        scripts=tuple(dict.fromkeys((*(one.path for one in gathered.unread), *gathered.read))),
+        shell=tuple(dict.fromkeys(gathered.shell)),
+        command=case.command,
+        decisions=tuple(_decisions(case, gathered, (*names, *optional))),
+        notes=tuple(dict.fromkeys(gathered.notes)),
+    )
 
 
 def _not_served(case: Case) -> Refusal | None:
@@ -87,58 +80,40 @@ def _command_place(case: Case) -> Evidence:
     return Evidence(f"Dockerfile:{lines[-1].span.line}", lines[-1].text) if lines else case.needs.evidence[0]
 
 
-def _follow(case: Case, word: str, gathered: _Gathered, depth: int) -> Refusal | None:
-    """Add a program and, if it is a script of the context, what that needs; return why it cannot be told."""
-    path, file = locate(case.stage, case.context, word)
-    if path in gathered.seen or depth > _DEEPEST:
+def _started(command: CommandPlan) -> tuple[tuple[str, ...], ...]:
+    """Return the words of each command that is started: an entry script, and the command it goes on to."""
+    own = command.program[: len(command.program) - len(command.cmd)]
+    if command.main != "cmd":
+        return (command.program,)
+    return tuple(words for words in (own, command.cmd) if words and not words[0].startswith("-"))
+
+
+def _start(case: Case, written: tuple[str, ...], gathered: Gathered) -> Refusal | None:
+    """Add what these words start, with all that stands in front of it; return why that cannot be told, if so."""
+    place = _command_place(case)
+    outer = unwrapped(tuple(Word(word, word) for word in written))
+    gathered.required += outer.through
+    words = tuple(word.text or "" for word in outer.words)
+    inside, at = scripted(words), script_place(words)
+    if inside is None and not at and basename(words[0]) not in SHELLS:
+        follow(case, words[0], place, gathered)
         return None
-    gathered.seen.add(path)
-    gathered.names.append(path)
-    script = read_script(case.context, file) if file else None
-    if script is None:
-        return _unseen(case, word) if word.endswith((".sh", ".bash")) else None
-    if script.interpreter:
-        gathered.names.append(script.interpreter)
-    if script.program and script.program != script.interpreter:
-        gathered.names.append(script.program)
-    is_shell = basename(script.program or script.interpreter or "") in _SHELLS
-    if not is_shell and not word.endswith((".sh", ".bash")):
-        return None
-    gathered.shell.append(script.evidence)
-    if not script.interpreter:
-        gathered.names.append("/bin/sh")
-    return _read(case, script.text, script.evidence, gathered, depth)
+    gathered.required.append(words[0])
+    gathered.shell.append(place)
+    if inside:
+        return read_inline(case, inside.script, place, gathered)
+    if at:
+        follow(case, words[at], place, gathered, by_shell=True)
+    return None
 
 
-def _unseen(case: Case, word: str) -> Refusal:
-    why = f"{word} is not in the build context, so what it needs cannot be told"
-    help_ = "name the build context with --context, or use `--tier init` to add tini alone"
-    return Refusal(UNREAD_SCRIPT, why, (_command_place(case),), help_)
-
-
-def _read(case: Case, text: str, place: Evidence, gathered: _Gathered, depth: int) -> Refusal | None:
-    """Add what a shell script calls; return why that cannot be told, if so."""
-    found = programs(text, case.stage.config.env)
-    if isinstance(found, CannotTell):
-        why = f"line {found.line} cannot be read: {found.why}"
-        return Refusal(UNREADABLE_SCRIPT, why, (place,), "mend the script, or use `--tier init` to add tini alone")
-    if found.dynamic:
-        first = found.dynamic[0]
-        why = f"it runs {first.name}, whatever that is when the container starts"
-        where = Evidence(_line_of(place, first.line), first.name)
-        return Refusal(DYNAMIC_PROGRAM, why, (where,), "name the program, or use `--tier init` to add tini alone")
-    gathered.names += [called.name for called in found.called if "/" not in called.name]
-    paths = [called.name for called in found.called if "/" in called.name]
-    followed = [*paths, *(one.name for one in (*found.scripts, *found.sourced) if not _is_activation(one.name))]
-    return next((problem for word in followed if (problem := _follow(case, word, gathered, depth + 1))), None)
-
-
-def _is_activation(name: str) -> bool:
-    """Return whether a sourced file is a virtual environment's own, which runs no program."""
-    return name.endswith("/bin/activate")
-
-
-def _line_of(place: Evidence, line: int) -> str:
-    """Return the place of a line of a script: the script's own, or the Dockerfile's where the script stands there."""
-    file = place.where.rpartition(":")[0]
-    return place.where if file == "Dockerfile" else f"{file}:{line}"
+def _decisions(case: Case, gathered: Gathered, names: tuple[str, ...]) -> Iterator[Decision]:
+    """Yield what comes along for a shell, and what only the closure stage can find out."""
+    if gathered.shell and names:
+        needs = case.command.needs_shell
+        why = f"a shell is needed: {needs.why}" if needs else "a script is run"
+        what = f"{', '.join(dict.fromkeys(basename(name) for name in names))} come along, where the image has them"
+        yield Decision("programs", what, why, Safety.SAFE, tuple(dict.fromkeys(gathered.shell)))
+    for one in gathered.unread:
+        what = f"every program that a word of {one.path} names comes along, found out when the image is built"
+        yield Decision("programs", what, one.why, Safety.REVIEW, (one.evidence,))

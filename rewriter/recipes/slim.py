@@ -18,19 +18,13 @@ from rewriter.recipes.final_in_place import conclude_in_place
 from rewriter.recipes.gate import at, is_slim
 from rewriter.recipes.general import versioned
 from rewriter.recipes.health import read_health
-from rewriter.recipes.need import (
-    DYNAMIC_PROGRAM,
-    LAUNCHER,
-    UNREAD_SCRIPT,
-    UNREADABLE_SCRIPT,
-    ProgramsNeeded,
-    programs_needed,
-)
+from rewriter.recipes.need import LAUNCHER, ProgramsNeeded, programs_needed
+from rewriter.recipes.scripts import DYNAMIC, UNREADABLE
 
 NO_SLIM = Rule("no-slim-image", "the image's distribution is not known to have a slim image")
 
 # What stands in the way of an image without a shell does not in the way of one that has it.
-_SERVED = frozenset({UNREAD_SCRIPT, UNREADABLE_SCRIPT, DYNAMIC_PROGRAM, LAUNCHER})
+_SERVED = frozenset({UNREADABLE, DYNAMIC, LAUNCHER})
 
 
 def plan(case: Case) -> Plan | Refusal:
@@ -76,7 +70,10 @@ def _split(case: Case, image: str, needed: ProgramsNeeded | Refusal) -> Plan | R
     evidence = (command_evidence(case.stage),)
     known = needed if isinstance(needed, ProgramsNeeded) else ProgramsNeeded((), (), case.command, _unseen(needed))
     health = read_health(case.stage)
-    closure = _with_users(case, closure_of(case, (*known.names, *health.programs)))
+    programs = (*known.names, *health.programs)
+    closure = _with_users(
+        case, closure_of(case, programs, optional=(*known.optional, *health.optional), scripts=known.scripts)
+    )
     why = "asked for with --tier slim: it is the same distribution, with a shell and basic tools"
     ending = Ending(
         recipe="slim",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from posixpath import basename
 from typing import Literal
 
@@ -12,7 +12,8 @@ from rewriter.semantics.shell.command import SimpleCommand, Word
 from rewriter.semantics.shell.grammar import read
 from rewriter.semantics.shell.prefixes import SHELLS, script_file, unwrapped
 from rewriter.semantics.shell.tables import BUILTINS
-from rewriter.semantics.shell.tree import Block, Call, CannotTell, Function, Group, Script
+from rewriter.semantics.shell.tree import Block, Call, CannotTell, Function, Group, Part, Script, Text, Variable
+from rewriter.semantics.shell.tree import Word as Argument
 from rewriter.semantics.shell.visit import all_commands, all_variables
 from rewriter.semantics.shell.walk import is_bash, walked
 
@@ -22,11 +23,15 @@ _FIND_RUNS = ("-exec", "-execdir", "-ok", "-okdir")
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """A program or file and the first line that names it; `conditional` if no line surely gets there."""
+    """A program or file and the first line that names it; `conditional` if no line surely gets there.
+
+    `default` is what the name comes to where the variable in it is not set (`${JAVA:-java}`), "" if nothing says so.
+    """
 
     name: str
     line: int
     conditional: bool = False
+    default: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,12 @@ def programs(script: str, env: Mapping[str, str] | Pairs = (), *, bash: bool | N
     names = [(one, name) for one, words in runs for name in _names(words)]
     return Programs(
         called=_first_places((one, w.text) for one, w in names if w.text is not None and w.text not in own),
-        dynamic=_first_places((one, w.raw) for one, w in names if w.text is None and w.raw not in _ALL_ARGUMENTS),
+        dynamic=tuple(
+            replace(called, default=_default(called.name))
+            for called in _first_places(
+                (one, w.raw) for one, w in names if w.text is None and w.raw not in _ALL_ARGUMENTS
+            )
+        ),
         sourced=_first_places((one, name) for one, name in _files(runs, shells=False)),
         scripts=_first_places((one, name) for one, name in _files(runs, shells=True)),
         variables=tuple(dict.fromkeys(v.name for v in all_variables(tree) if v.name.isidentifier())),
@@ -138,6 +148,26 @@ def _files(runs: list[tuple[SimpleCommand, tuple[Word, ...]]], *, shells: bool) 
         file = script_file(inner)
         if file is not None and (basename(inner[0].text or "") in SHELLS) == shells:
             yield one, file.raw if file.text is None else file.text
+
+
+def _default(raw: str) -> str:
+    """Return the word that `${NAME:-word}` and its like come to where the variable is not set, if it is literal."""
+    tree = read(raw)
+    call = last_call(tree.body) if isinstance(tree, Script) else None
+    parts = call.words[0].parts if call and call.words else ()
+    texts = [_text_of(part) for part in parts]
+    return "".join(text for text in texts if text is not None) if None not in texts else ""
+
+
+def _text_of(part: Part) -> str | None:
+    match part:
+        case Text(text=text):
+            return text
+        case Variable(operator=":-" | "-" | ":=" | "=", argument=Argument(parts=inner)):
+            texts = [one.text for one in inner if isinstance(one, Text)]
+            return "".join(texts) if len(texts) == len(inner) else None
+        case _:
+            return None
 
 
 def _first_places(named: Iterable[tuple[SimpleCommand, str]]) -> tuple[Called, ...]:
