@@ -14,6 +14,7 @@ from rewriter.plan import Declined, Options, Outcome, Plan, Refusal, Rewritten, 
 from rewriter.recipes.base import choose
 from rewriter.recipes.case import case_of
 from rewriter.recipes.gate import cannot_be_written, does_not_build, gate
+from rewriter.recipes.target import with_other_target
 from rewriter.render import RenderError, render
 from rewriter.semantics.build import Build
 from rewriter.semantics.resolve import resolve
@@ -50,7 +51,7 @@ def rewrite(text: str, context: Context, options: Options, templates: Path | Non
     recipe = choose(case)
     plan = recipe if isinstance(recipe, Refusal) else recipe.plan(case)
     if isinstance(plan, Refusal):
-        return Declined(plan, case.command.notes)
+        return Declined(with_other_target(case, plan), case.command.notes)
     try:
         rewritten = render(plan, document, templates)
     except RenderError as error:

@@ -16,7 +16,8 @@ from rewriter.analysis.runs import Deed, Opaque, Run, evidence_of
 from rewriter.images.model import KnownImage
 from rewriter.plan import Decision, Safety
 from rewriter.recipes.base import Case
-from rewriter.semantics.build import CopyStep, RunStep, Stage
+from rewriter.semantics.build import CopyStep, RunStep, Stage, Step
+from rewriter.syntax.words import names_in, pairs
 
 _ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".txz", ".tar.zst")
 _AUTHORITIES = ("/usr/local/share/ca-certificates", "/etc/pki/ca-trust/source", "/usr/share/pki/ca-trust-source")
@@ -50,9 +51,23 @@ def fit(case: Case, files: tuple[str, ...]) -> Fit | None:
     if not all(leaves_nothing(case, run, there) for run in case.needs.runs):
         return None
     runs = tuple(step for step in stage.steps if isinstance(step, RunStep))
-    lines = [*(step.instruction for step in runs), *(step.instruction for step in inits)]
+    variables = _only_for(stage, inits)
+    lines = [step.instruction for step in stage.steps if step in {*runs, *inits, *variables}]
     gone = frozenset(line.span.start for line in lines)
-    return Fit(gone, (*covered_decisions(case), *_decisions(case, runs), *_init_decisions(inits)))
+    decisions = (*covered_decisions(case), *_decisions(case, runs), *_init_decisions(inits, variables))
+    return Fit(gone, decisions)
+
+
+def _only_for(stage: Stage, inits: tuple[CopyStep, ...]) -> tuple[Step, ...]:
+    """Return the ENV and ARG lines all of whose names nothing but these lines use (the version of the init)."""
+    used = {name for step in inits for name in names_in(step.instruction.rest)}
+    others = {name for step in stage.steps if step not in inits for name in names_in(step.instruction.rest)}
+    found = []
+    for step in stage.steps:
+        names = {name for name, _, _ in pairs(step.instruction)} if step.instruction.name in {"ENV", "ARG"} else set()
+        if names and names <= used - others:
+            found.append(step)
+    return tuple(found)
 
 
 def brings_former_init(case: Case, step: CopyStep) -> bool:
@@ -171,16 +186,31 @@ def covered_decisions(case: Case) -> Iterator[Decision]:
 
 def _decisions(case: Case, runs: tuple[RunStep, ...]) -> Iterator[Decision]:
     told = {need.evidence for need in case.needs.packages}
-    places = tuple(place for step in runs if (place := evidence_of(step)) not in told)
-    if places:
-        why = "COPY and WORKDIR make the folders they need, and nothing else of it is left in the image"
-        lines = ", ".join(place.where.rpartition(":")[2] for place in places)
-        yield Decision("files", f"RUN in line {lines} is left out", why, Safety.SAFE, places)
+    for step in runs:
+        place = evidence_of(step)
+        if place not in told:
+            what = f"RUN in line {step.instruction.span.line} is left out"
+            yield Decision("files", what, _reason(case, step), Safety.SAFE, (place,))
 
 
-def _init_decisions(inits: tuple[CopyStep, ...]) -> Iterator[Decision]:
+def _reason(case: Case, step: RunStep) -> str:
+    """Return why a RUN leaves nothing behind that is missed."""
+    names = {run.words[0] for run in case.needs.runs if isinstance(run, Run) and run.step is step and run.words}
+    if "mkdir" in names:
+        return "COPY and WORKDIR make the folders they need"
+    if "chmod" in names:
+        return "the program is executable as it is copied"
+    return "it leaves nothing in the image that the new base lacks"
+
+
+def _init_decisions(inits: tuple[CopyStep, ...], variables: tuple[Step, ...]) -> Iterator[Decision]:
     for step in inits:
         line = step.instruction
         place = Evidence(f"Dockerfile:{line.span.line}", line.text)
         what = f"{line.name} of {normpath(step.target)} is left out"
         yield Decision("files", what, "tini takes the place of the init that was there", Safety.SAFE, (place,))
+    for variable in variables:
+        line = variable.instruction
+        place = Evidence(f"Dockerfile:{line.span.line}", line.text)
+        for name, _, _ in pairs(line) if line.name == "ENV" else ():
+            yield Decision(f"env.{name}", f"{name} is not set", "only the old init used it", Safety.SAFE, (place,))

@@ -15,6 +15,7 @@ from rewriter.analysis.go_stage import Built, Moved, built_in
 from rewriter.analysis.runs import Deed, Opaque, Run
 from rewriter.images.model import KnownImage
 from rewriter.plan import Copy, Decision, Plan, Refusal, Safety, Tier
+from rewriter.recipes import general
 from rewriter.recipes.base import Case, Recipe
 from rewriter.recipes.command import Change, CommandPlan, with_program
 from rewriter.recipes.command_says import shown
@@ -52,13 +53,9 @@ def handles(case: Case) -> bool:
     root = case.stage.root
     if not isinstance(root, KnownImage) or not root.has_shell:
         return False
-    return root.language == "go" or (root.language is None and any(map(_is_go, _origins(case))))
-
-
-def _origins(case: Case) -> Iterator[Stage]:
-    for step in case.stage.all_steps:
-        if isinstance(step, CopyStep) and isinstance(step.origin, Stage):
-            yield step.origin
+    earlier = case.build.stages[: case.stage.index]
+    copies = any(isinstance(step, CopyStep) and isinstance(step.origin, Stage) for step in case.stage.all_steps)
+    return root.language == "go" or (root.language is None and copies and any(map(_is_go, earlier)))
 
 
 def _is_go(stage: Stage) -> bool:
@@ -68,6 +65,8 @@ def _is_go(stage: Stage) -> bool:
 
 def plan(case: Case) -> Plan | Refusal:
     """Return the plan that leaves the toolchain behind, or the general one where more than a program is needed."""
+    if case.command.kind.dev_server or case.command.kind.launcher:
+        return general.plan(case)
     copied = copied_programs(case)
     return plan_in_place(case, copied) or _plan_split(case) or plan_carried(case, copied)
 
