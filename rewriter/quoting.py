@@ -19,7 +19,7 @@ _PLAIN = re.compile(r"[\w@%+=:,./~-]+", re.ASCII)
 # Characters that keep a meaning between double quotes: an expansion, an escape of either kind, the quote itself.
 _LIVELY = re.compile(r'["$\\`]')
 _PATH = re.compile(r"[\w@%+=:,./~*?\[\]-]+", re.ASCII)
-_FLAG = re.compile(r"[\w.:+=,-]+", re.ASCII)
+_FLAG = re.compile(r"[\w.:+=,/@-]+", re.ASCII)
 _UNITS = (
     (3_600_000_000_000, "h"),
     (60_000_000_000, "m"),
