@@ -9,8 +9,9 @@ from rewriter.images.model import KnownImage, Runtime
 from rewriter.notes import Note, Rule, Severity
 from rewriter.plan import Plan, Refusal, Tier
 from rewriter.recipes.base import Case, Recipe
-from rewriter.recipes.final import Base, Ending, command_evidence
+from rewriter.recipes.final import Base, Ending
 from rewriter.recipes.final_in_place import conclude_in_place
+from rewriter.recipes.places import command_evidence
 
 RELEASE_ENDED = Rule("distroless-release-ended", "the distroless image gets no updates any more", "H30")
 NO_RELEASE = Rule("distroless-without-release", "the distroless image is named without its Debian release", "H29")

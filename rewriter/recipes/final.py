@@ -34,6 +34,7 @@ from rewriter.recipes.in_place import cmd_line, entrypoint_line
 from rewriter.recipes.init import choose_init
 from rewriter.recipes.layout import comments_above, split, written_platform
 from rewriter.recipes.nonroot import nonroot_decisions, nonroot_user
+from rewriter.recipes.places import command_evidence, where
 from rewriter.recipes.settings import restate
 from rewriter.semantics.build import Stage
 from rewriter.syntax.document import Instruction
@@ -149,21 +150,6 @@ def runtime_config(image: str) -> ImageConfig:
     if isinstance(found, KnownImage):
         return found.config
     raise LookupError(image)
-
-
-def command_evidence(stage: Stage) -> Evidence:
-    """Return the instruction that sets the command, or the base image's row where no instruction does."""
-    lines = [s.instruction for s in stage.all_steps if s.instruction.name in {"CMD", "ENTRYPOINT"}]
-    if lines:
-        return where(lines[-1])
-    root = stage.root
-    family = root.family if isinstance(root, KnownImage) else ""
-    return Evidence(f"facts: {family}", " ".join((*argv(stage.config.entrypoint), *argv(stage.config.cmd))))
-
-
-def where(line: Instruction) -> Evidence:
-    """Return an instruction as evidence."""
-    return Evidence(f"Dockerfile:{line.span.line}", line.text)
 
 
 def _shell_lines(stage: Stage) -> tuple[Line, ...]:

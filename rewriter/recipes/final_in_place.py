@@ -8,20 +8,14 @@ from rewriter.images.model import KnownImage
 from rewriter.notes import Note, Rule, Severity
 from rewriter.plan import Env, Health, Line, Plan, Refusal, RuntimeStage, Workdir
 from rewriter.recipes.base import Case
-from rewriter.recipes.final import (
-    Ending,
-    base_decision,
-    command_decisions,
-    command_evidence,
-    runtime_config,
-    shell_decisions,
-)
+from rewriter.recipes.final import Ending, base_decision, command_decisions, runtime_config, shell_decisions
 from rewriter.recipes.finish import finish
 from rewriter.recipes.health import read_health
 from rewriter.recipes.in_place import Replaced, entrypoint_line, lines_in_place
 from rewriter.recipes.init import Init, choose_init
 from rewriter.recipes.layout import comments_above, in_place
 from rewriter.recipes.nonroot import nonroot_decisions, nonroot_user
+from rewriter.recipes.places import command_evidence
 from rewriter.recipes.settings import Settings, restate
 
 STALE_COMMENT = Rule("comment-names-old-base", "a comment above FROM names the image that was there")

@@ -14,6 +14,7 @@ from rewriter.plan import Decision, From, Kept, Line, Plan, Refusal, RuntimeStag
 from rewriter.recipes.base import Case
 from rewriter.recipes.frontend import raise_frontend
 from rewriter.recipes.layout import fresh, recounted, written_platform
+from rewriter.recipes.places import command_evidence
 
 UNKNOWN_DIGEST = Rule("digest-not-known", "no digest of a new image is known, so it is named by its tag")
 SHELL_NEEDED = Rule("shell-needed", "the image cannot do without a shell, which was ruled out")
@@ -40,7 +41,7 @@ def _shell_needed(case: Case) -> Refusal:
     needs = case.command.needs_shell
     why = f"the command needs a shell: {needs.why}" if needs else "a script the image runs needs a shell"
     help_ = "leave out `--tier distroless`, which rules a shell out, or write the command without one"
-    return Refusal(SHELL_NEEDED, why, case.needs.evidence, help_)
+    return Refusal(SHELL_NEEDED, why, (command_evidence(case.stage),), help_)
 
 
 def _added(plan: Plan) -> int:

@@ -12,9 +12,10 @@ from rewriter.images.model import KnownImage
 from rewriter.plan import Plan, Refusal, Tier
 from rewriter.recipes.base import Case, Recipe
 from rewriter.recipes.carry import closure_decisions, closure_of, copy_of
-from rewriter.recipes.final import Base, Ending, command_evidence, conclude
+from rewriter.recipes.final import Base, Ending, conclude
 from rewriter.recipes.health import read_health
 from rewriter.recipes.need import programs_needed
+from rewriter.recipes.places import command_evidence
 
 STATIC = "static-debian13"
 

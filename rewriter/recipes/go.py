@@ -19,7 +19,7 @@ from rewriter.recipes import general
 from rewriter.recipes.base import Case, Recipe
 from rewriter.recipes.command import Change, CommandPlan, with_program
 from rewriter.recipes.command_says import shown
-from rewriter.recipes.final import Base, Ending, command_evidence, conclude, where
+from rewriter.recipes.final import Base, Ending, conclude
 from rewriter.recipes.fit import adds_authorities, covered_decisions, is_covered, keeps_user, leaves_nothing
 from rewriter.recipes.go_assets import Asset, assets_of, has_sources, lies_in, uses_workdir
 from rewriter.recipes.go_carried import plan_carried
@@ -27,6 +27,7 @@ from rewriter.recipes.go_env import toolchain_variables
 from rewriter.recipes.go_in_place import copied_programs, plan_in_place, probes_itself
 from rewriter.recipes.go_program import STATIC, base_of, find, is_on_path, path_of, starts_others
 from rewriter.recipes.layout import build_name
+from rewriter.recipes.places import command_evidence, where
 from rewriter.semantics.build import CopyStep, Stage
 from rewriter.syntax.document import Span
 from rewriter.syntax.edits import Edit

@@ -10,14 +10,13 @@ from rewriter.analysis.context import Context
 from rewriter.analysis.evidence import Evidence
 from rewriter.analysis.found import Spawn
 from rewriter.analysis.go_stage import Built, built_in
-from rewriter.images.model import KnownImage
 from rewriter.plan import Closure, Decision, Plan, Refusal, Safety, Tier
 from rewriter.recipes.base import Case
 from rewriter.recipes.carry import dropped
 from rewriter.recipes.final import conclude
 from rewriter.recipes.general import ending_of
 from rewriter.recipes.go_assets import assets_of, has_sources, lies_in
-from rewriter.recipes.go_env import toolchain_variables
+from rewriter.recipes.go_env import caches_of, toolchain_variables
 from rewriter.recipes.go_program import find, is_on_path
 from rewriter.semantics.build import CopyStep
 from rewriter.semantics.shell import Programs, programs
@@ -38,7 +37,7 @@ def plan_carried(case: Case, copied: tuple[Built, ...]) -> Plan | Refusal:
         ending.closure,
         optional=tuple(dict.fromkeys((*ending.closure.optional, *names))),
         drop=tuple(name for name in ending.closure.drop if name in dropped(case, names)),
-        without=(*ending.closure.without, *_caches(case), *_sources(case, built)),
+        without=(*ending.closure.without, *caches_of(case.stage), *_sources(case, built)),
     )
     ending = replace(
         ending,
@@ -68,18 +67,9 @@ def _names(spawn: Spawn) -> Iterator[str]:
         yield from (one.name for one in called.called)
 
 
-def _caches(case: Case) -> tuple[str, ...]:
-    """Return the toolchain's caches, which hold modules and objects and nothing for run time."""
-    root, env = case.stage.root, dict(case.stage.config.env)
-    if not isinstance(root, KnownImage) or root.language != "go":
-        return ()
-    modules = env.get("GOMODCACHE") or f"{env.get('GOPATH', '/go').partition(':')[0]}/pkg"
-    return (modules, env.get("GOCACHE") or "/root/.cache/go-build")
-
-
 def _sources(case: Case, built: tuple[Built, ...]) -> tuple[str, ...]:
     """Return what the context brought that only the compiler reads, where all sources were seen."""
-    if not _caches(case) or not built or not all(has_sources(program) for program in built):
+    if not caches_of(case.stage) or not built or not all(has_sources(program) for program in built):
         return ()
     keep = [*(program.path for program in built), *(asset.path for asset in assets_of(case, built))]
     found = (path for path in _brought(case) if not any(lies_in(other, path) for other in keep))

@@ -1,4 +1,4 @@
-"""The environment a Go image leaves to a program it built: what only the toolchain reads, and its PATH."""
+"""What a Go image has that only its toolchain reads: variables, the PATH to it, caches."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from rewriter.analysis.evidence import Evidence
 from rewriter.images.model import KnownImage
-from rewriter.recipes.final import where
+from rewriter.recipes.places import where
 from rewriter.semantics.build import Stage, Step
 from rewriter.syntax.words import pairs
 
@@ -31,6 +31,15 @@ def toolchain_variables(stage: Stage) -> Mapping[str, tuple[str, Evidence]]:
         elif name == "PATH" and set_by_base.get(name) == value:
             dropped[name] = ("it names the folders of the Go toolchain, which stays behind", fact)
     return dropped
+
+
+def caches_of(stage: Stage) -> tuple[str, ...]:
+    """Return the caches of a Go image's toolchain, which hold modules and objects and nothing for run time."""
+    root, env = stage.root, dict(stage.config.env)
+    if not isinstance(root, KnownImage) or root.language != "go":
+        return ()
+    modules = env.get("GOMODCACHE") or f"{env.get('GOPATH', '/go').partition(':')[0]}/pkg"
+    return (modules, env.get("GOCACHE") or "/root/.cache/go-build")
 
 
 def _sets(step: Step) -> tuple[str, ...]:

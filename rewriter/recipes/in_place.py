@@ -49,7 +49,7 @@ def lines_in_place(build: Build, replaced: Replaced) -> tuple[Line, ...]:
         *replaced.first,
     )
     items = _without(items_of(document, build.target)[1:], replaced.gone)
-    return tuple(_joined((*head, *_body(items, _places(items, replaced)))))
+    return (*head, *_joined(_body(items, _places(items, replaced))))
 
 
 def _from(document: Document, first: Instruction, image: str | None) -> Line:

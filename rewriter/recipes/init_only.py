@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from rewriter.plan import Plan, Refusal, Tier
 from rewriter.recipes.base import Case, Recipe
-from rewriter.recipes.final import Base, Ending, command_evidence
+from rewriter.recipes.final import Base, Ending
 from rewriter.recipes.final_in_place import conclude_in_place
+from rewriter.recipes.places import command_evidence
 
 
 def plan(case: Case) -> Plan | Refusal:

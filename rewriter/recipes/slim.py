@@ -5,20 +5,24 @@ For programs that a distroless image cannot be shown to serve: scripts nobody ca
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
+from rewriter.analysis.evidence import Evidence
 from rewriter.images.catalog import release
 from rewriter.images.model import KnownImage, Unknown
 from rewriter.notes import Rule
 from rewriter.plan import Closure, Decision, Plan, Refusal, Safety, Tier
 from rewriter.recipes.base import Case, Recipe
 from rewriter.recipes.carry import INTERPRETED, closure_decisions, closure_of, copy_of
-from rewriter.recipes.final import Base, Ending, command_evidence, conclude
+from rewriter.recipes.final import Base, Ending, conclude
 from rewriter.recipes.final_in_place import conclude_in_place
 from rewriter.recipes.gate import at, is_slim
 from rewriter.recipes.general import versioned
+from rewriter.recipes.go_env import caches_of, toolchain_variables
 from rewriter.recipes.health import read_health
 from rewriter.recipes.need import LAUNCHER, ProgramsNeeded, programs_needed
+from rewriter.recipes.places import command_evidence
 from rewriter.recipes.scripts import DYNAMIC, UNREADABLE
 
 NO_SLIM = Rule("no-slim-image", "the image's distribution is not known to have a slim image")
@@ -71,7 +75,7 @@ def _split(case: Case, image: str, needed: ProgramsNeeded | Refusal) -> Plan | R
     known = needed if isinstance(needed, ProgramsNeeded) else ProgramsNeeded((), (), case.command, _unseen(needed))
     health = read_health(case.stage)
     programs = (*known.names, *health.programs)
-    closure = _with_users(
+    closure = _adapted(
         case, closure_of(case, programs, optional=(*known.optional, *health.optional), scripts=known.scripts)
     )
     why = "asked for with --tier slim: it is the same distribution, with a shell and basic tools"
@@ -82,7 +86,7 @@ def _split(case: Case, image: str, needed: ProgramsNeeded | Refusal) -> Plan | R
         copies=(copy_of(closure),),
         command=known.command,
         closure=closure,
-        dropped=versioned(case),
+        dropped=_dropped(case),
         workdir=case.stage.config.workdir,
         user=case.stage.config.user,
         decisions=(*closure_decisions(case, closure, evidence), *known.decisions),
@@ -91,10 +95,17 @@ def _split(case: Case, image: str, needed: ProgramsNeeded | Refusal) -> Plan | R
     return conclude(case, ending)
 
 
-def _with_users(case: Case, closure: Closure) -> Closure:
-    """Return the closure with the users' files whole: they are those of the same distribution."""
+def _adapted(case: Case, closure: Closure) -> Closure:
+    """Return the closure less Go's caches, and with the users' files whole: they are of the same distribution."""
     files = ("/etc/passwd", "/etc/group") if case.needs.user else ()
-    return replace(closure, trees=(*closure.trees, *files), users=())
+    without = (*closure.without, *caches_of(case.stage))
+    return replace(closure, trees=(*closure.trees, *files), without=without, users=())
+
+
+def _dropped(case: Case) -> Mapping[str, tuple[str, Evidence]]:
+    """Return the variables that mean nothing at run time; what is built may be found by PATH."""
+    toolchain = {name: why for name, why in toolchain_variables(case.stage).items() if name != "PATH"}
+    return {**versioned(case), **toolchain}
 
 
 def _unseen(refusal: Refusal) -> tuple[Decision, ...]:
