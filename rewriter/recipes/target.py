@@ -7,7 +7,7 @@ from dataclasses import replace
 from rewriter.plan import Refusal
 from rewriter.recipes.base import Case
 
-_DEVELOPMENT = frozenset({"development-server", "launcher-command"})
+_DEVELOPMENT = frozenset({"development-server", "launcher-command", "toolchain-as-command"})
 
 
 def with_other_target(case: Case, refusal: Refusal) -> Refusal:
