@@ -51,7 +51,7 @@ def rewrite(text: str, context: Context, options: Options, templates: Path | Non
     recipe = choose(case)
     plan = recipe if isinstance(recipe, Refusal) else recipe.plan(case)
     if isinstance(plan, Refusal):
-        return Declined(with_other_target(case, plan), case.command.notes)
+        return Declined(with_other_target(build, options, plan), case.command.notes)
     try:
         rewritten = render(plan, document, templates)
     except RenderError as error:

@@ -16,6 +16,7 @@ from rewriter.plan import Options, Refusal, Tier, Unchanged
 from rewriter.recipes.base import Case
 from rewriter.recipes.command import CommandPlan, NothingToRun, split_command
 from rewriter.recipes.command_kind import Blocked
+from rewriter.recipes.gate import is_interactive
 from rewriter.recipes.init import PATH
 from rewriter.recipes.wrapper import idle_wrapper, without_effects
 from rewriter.semantics.build import Build, Stage
@@ -28,6 +29,8 @@ def case_of(build: Build, context: Context, options: Options) -> Case | Refusal 
     needs = needs_of(build, context)
     command = _command(build.target, context, options)
     match command:
+        case CommandPlan(program=program) if is_interactive(program):
+            return Unchanged(f"the command {' '.join(program)!r} is an interactive shell: nothing to run")
         case CommandPlan():
             return Case(build, context, needs, command, options)
         case NothingToRun(why):

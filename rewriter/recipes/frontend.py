@@ -49,7 +49,9 @@ def raise_frontend(document: Document, init: InitStage | None, closure: Closure 
     feature = "ADD --checksum" if needed == _CHECKSUM else "here-documents"
     if written.digest:
         why = f"{line.value} does not know {feature}, and which digest a newer one has is not known"
-        help_ = "raise the frontend, or use --init-source package or an image where tini is what needs it"
+        help_ = "raise the frontend"
+        if needed == _CHECKSUM and closure is None:
+            help_ += ", or use --init-source package or an image, which do without ADD --checksum"
         return Refusal(PINNED_FRONTEND, why, (place,), help_)
     name = line.value.rpartition(":")[0]
     what = f"the frontend is {name}:{new}, not {line.value}"

@@ -7,6 +7,7 @@ from rewriter.images.catalog import init_named
 from rewriter.images.model import Exec, KnownImage, Shell, Unknown, argv
 from rewriter.notes import Rule
 from rewriter.plan import Options, Refusal, Tier, Unchanged
+from rewriter.recipes.target import other_target
 from rewriter.semantics.build import Build, Stage
 from rewriter.syntax.document import Problem
 
@@ -36,7 +37,7 @@ def gate(build: Build, options: Options) -> Refusal | Unchanged | None:
         why = "ONBUILD triggers of its base run in it, and no line of the file shows what they do"
         return Refusal(ONBUILD, why, (at(stage),), "write what the triggers do into the file itself")
     if reason := nothing_to_run(stage):
-        return Unchanged(reason)
+        return Unchanged(reason + other_target(build, options))
     if is_converted(stage):
         return Unchanged("the final stage has no shell and starts with an init")
     if options.tier in {Tier.INIT_ONLY, Tier.SLIM} and has_init(stage) and (init_only or is_slim(stage.root)):
