@@ -135,11 +135,11 @@ def _built(stage: Stage, run: Run, tools: Toolchain, context: Context, moved: Mo
 
 
 def _literal(word: str | None, raw: str) -> str:
-    """Return a word; of one whose value is not known at least the name of the flag it sets."""
+    """Return a word; of one whose value is not known, a mark behind the name of the flag it sets, then what is written."""
     if word is not None:
         return word
-    name, equals, _ = raw.partition("=")
-    return f"{name}={_UNKNOWN}" if equals and name.startswith("-") else _UNKNOWN
+    name, equals, rest = raw.partition("=")
+    return f"{name}={_UNKNOWN}{rest}" if equals and name.startswith("-") else f"{_UNKNOWN}{raw}"
 
 
 def _gobin(env: Mapping[str, str]) -> str:

@@ -26,7 +26,7 @@ from rewriter.recipes.go_assets import Asset, assets_of, has_sources, lies_in, u
 from rewriter.recipes.go_carried import plan_carried
 from rewriter.recipes.go_env import toolchain_variables
 from rewriter.recipes.go_in_place import copied_programs, plan_in_place, probes_itself
-from rewriter.recipes.go_program import STATIC, base_of, find, is_on_path, path_of, starts_others
+from rewriter.recipes.go_program import STATIC, base_of, find, is_on_path, needs_shell, path_of, starts_others
 from rewriter.recipes.layout import build_name
 from rewriter.recipes.places import command_evidence, where
 from rewriter.semantics.build import CopyStep, Stage
@@ -83,7 +83,7 @@ def plan(case: Case) -> Plan | Refusal:
 def _plan_split(case: Case) -> Plan | Refusal | None:
     """Return the plan that copies programs and assets out of the target; None where more than that is needed."""
     root = case.stage.root
-    if case.command.needs_shell or not isinstance(root, KnownImage) or not keeps_user(case.stage, root):
+    if needs_shell(case.command) or not isinstance(root, KnownImage) or not keeps_user(case.stage, root):
         return None
     if case.command.main == "cmd" and case.command.entrypoint != case.command.head:
         return None

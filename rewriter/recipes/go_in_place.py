@@ -18,7 +18,7 @@ from rewriter.recipes.final import Base, Ending
 from rewriter.recipes.final_in_place import conclude_in_place
 from rewriter.recipes.fit import fit
 from rewriter.recipes.go_env import toolchain_variables
-from rewriter.recipes.go_program import base_of, find_exact, sight_of, starts_others
+from rewriter.recipes.go_program import base_of, find_exact, needs_shell, sight_of, starts_others
 from rewriter.recipes.health import read_health
 from rewriter.semantics.build import CopyStep
 from rewriter.syntax.words import names_in, pairs
@@ -33,7 +33,7 @@ def copied_programs(case: Case) -> tuple[Built, ...]:
 def plan_in_place(case: Case, programs: tuple[Built, ...]) -> Plan | Refusal | None:
     """Return the plan that changes the base of the target alone; None where more than that is needed."""
     program = find_exact(case, case.command.program[0], programs)
-    if program is None or case.command.needs_shell or case.command.user or starts_others(program):
+    if program is None or needs_shell(case.command) or case.command.user or starts_others(program):
         return None
     base, fits = _base(case, program), fit(case, tuple(one.path for one in programs))
     if base is None or fits is None or not probes_itself(case, programs):

@@ -13,6 +13,7 @@ from rewriter.analysis.go_stage import Built
 from rewriter.images.catalog import runtime
 from rewriter.images.model import DEFAULT_PATH, KnownImage
 from rewriter.recipes.base import Case
+from rewriter.recipes.command import CommandPlan
 from rewriter.recipes.final import Base
 
 STATIC = "static-debian13"
@@ -61,6 +62,12 @@ def find(case: Case, word: str, built: tuple[Built, ...]) -> Built | None:
     exact = find_exact(case, word, built)
     named = [one for one in built if basename(one.path) == basename(word)]
     return exact or (named[0] if len({one.path for one in named}) == 1 else None)
+
+
+def needs_shell(command: CommandPlan) -> bool:
+    """Return whether a command needs a shell, whatever its program's name looks like (`transfer.sh` may be one)."""
+    needs = command.needs_shell
+    return needs is not None and bool(needs.script or needs.shell)
 
 
 def is_on_path(program: Built) -> bool:
