@@ -135,7 +135,7 @@ def _built(stage: Stage, run: Run, tools: Toolchain, context: Context, moved: Mo
 
 
 def _literal(word: str | None, raw: str) -> str:
-    """Return a word; of one whose value is not known, a mark behind the name of the flag it sets, then what is written."""
+    """Return a word; of one whose value is not known, a mark behind its flag's name, then what is written."""
     if word is not None:
         return word
     name, equals, rest = raw.partition("=")
