@@ -13,7 +13,7 @@ from rewriter.images.catalog import wrapper
 from rewriter.images.model import Command, Exec, ImageConfig, Shell
 from rewriter.notes import Severity
 from rewriter.plan import Safety
-from rewriter.recipes.command import Blocked, CommandPlan, NothingToRun, split_command, with_program
+from rewriter.recipes.command import Blocked, CommandPlan, Names, NothingToRun, split_command, with_program
 from tests.shell_tables import rows
 
 Result = CommandPlan | Blocked | NothingToRun
@@ -162,7 +162,7 @@ def test_the_session_setting_of_dumb_init_counts() -> None:
 )
 def test_the_wrapper_of_a_base_image(cmd: str, answer: str) -> None:
     given = config(f'["docker-entrypoint.sh"] || {cmd}')
-    plan = split_command(given, wrapper=wrapper("node"), on_path=("node", "npm"))
+    plan = split_command(given, wrapper=wrapper("node"), names=Names(("node", "npm")))
     assert shown(plan).removesuffix(" | !base-image-wrapper") == answer.removesuffix(" | !base-image-wrapper")
 
 
@@ -182,6 +182,22 @@ def read(text: str, *names: str) -> dict[str, ScriptFile]:
         evidence=Evidence("r.sh:1", ""),
     )
     return dict.fromkeys(names, script)
+
+
+@pytest.mark.parametrize(
+    ("modules", "answer"),
+    [
+        (("server", "server.js", "public"), 'T || ["serve", "-s"]'),
+        (("serve", "serve.js"), 'T || ["node", "serve", "-s"]'),
+        (None, f'T + ["docker-entrypoint.sh"] || ["serve", "-s"] | shell: {OF_THE_BASE}'),
+    ],
+)
+def test_a_bare_word_is_a_command_unless_the_work_directory_has_a_module(
+    modules: tuple[str, ...] | None, answer: str
+) -> None:
+    given = config('["docker-entrypoint.sh"] || ["serve", "-s"]')
+    plan = split_command(given, wrapper=wrapper("node"), names=Names(("node",), modules))
+    assert shown(plan).removesuffix(" | !base-image-wrapper") == answer
 
 
 SCRIPT = '#!/bin/sh\nset -e\nexport A=1\ncd x\nexec "$@"\n'

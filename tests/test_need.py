@@ -97,6 +97,12 @@ ROWS: list[tuple[str, Files, str]] = [
         {},
         "/w/node_modules/.bin/next | read: /w/node_modules/.bin/next",
     ),
+    # pnpm writes scripts of the shell there
+    (
+        f'{NODE}\nWORKDIR /w\nCOPY . .\nENTRYPOINT ["node_modules/.bin/next"]',
+        {"pnpm-lock.yaml": ""},
+        "/w/node_modules/.bin/next | read: /w/node_modules/.bin/next | shell",
+    ),
     # what base images ship
     (
         'FROM php:8.4-apache\nCMD ["apache2-foreground"]',

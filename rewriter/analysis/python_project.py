@@ -63,12 +63,12 @@ def read_project(context: Context, directory: str = "") -> PythonProject:
     locked: list[PythonDependency] = []
     commands: list[PythonCommand] = []
     requires: str | None = None
-    pyproject = _Manifest.read(context, join(directory, "pyproject.toml"), problems)
+    pyproject = Manifest.read(context, join(directory, "pyproject.toml"), problems)
     if pyproject:
         dependencies += _pyproject_dependencies(pyproject)
         commands += _pyproject_commands(pyproject)
         requires = _requires_python(pyproject)
-    pipfile = _Manifest.read(context, join(directory, "Pipfile"), problems)
+    pipfile = Manifest.read(context, join(directory, "Pipfile"), problems)
     if pipfile:
         dependencies += _table_dependencies(pipfile, pipfile.table("packages"))
         requires = requires or pipfile.text("requires", "python_version")
@@ -77,7 +77,7 @@ def read_project(context: Context, directory: str = "") -> PythonProject:
         dependencies += _setup_dependencies(join(directory, "setup.cfg"), setup)
         commands += _setup_commands(join(directory, "setup.cfg"), setup)
     for name in _LOCKS:
-        lock = _Manifest.read(context, join(directory, name), problems, _LOCK_LIMIT)
+        lock = Manifest.read(context, join(directory, name), problems, _LOCK_LIMIT)
         locked += _locked(lock) if lock else ()
     manager = _manager(context, directory, pyproject)
     return PythonProject(tuple(dependencies), tuple(locked), tuple(commands), requires, manager, tuple(problems))
@@ -104,7 +104,7 @@ def parse_requirement(text: str) -> tuple[str, str] | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Manifest:
+class Manifest:
     """A TOML file and its lines, for evidence."""
 
     path: str
@@ -112,29 +112,33 @@ class _Manifest:
     lines: list[str]
 
     @staticmethod
-    def read(context: Context, path: str, problems: list[str], limit: int = 1 << 20) -> _Manifest | None:
+    def read(context: Context, path: str, problems: list[str], limit: int = 1 << 20) -> Manifest | None:
+        """Return the file; None where there is none, or none that can be read, which `problems` then say."""
         import tomllib  # noqa: PLC0415 - only Python projects need it
 
         text = context.text(path, limit)
         if text is None:
             return None
         try:
-            return _Manifest(path, tomllib.loads(text.replace("\r\n", "\n")), text.split("\n"))
+            return Manifest(path, tomllib.loads(text.replace("\r\n", "\n")), text.split("\n"))
         except (tomllib.TOMLDecodeError, RecursionError) as error:
             problems.append(f"{path}: {error}")
             return None
 
     def table(self, *keys: str) -> dict[str, object]:
+        """Return the table below these keys, empty where there is none."""
         value: object = self.data
         for key in keys:
             value = value.get(key) if isinstance(value, dict) else None
         return value if isinstance(value, dict) else {}
 
     def items(self, *keys: str) -> list[object]:
+        """Return the array below these keys, empty where there is none."""
         value = self.table(*keys[:-1]).get(keys[-1])
         return value if isinstance(value, list) else []
 
     def text(self, *keys: str) -> str | None:
+        """Return the string below these keys."""
         value = self.table(*keys[:-1]).get(keys[-1])
         return value if isinstance(value, str) else None
 
@@ -176,7 +180,7 @@ def requirements_of(
                 yield PythonDependency(*requirement, at_line(path, lines, number))
 
 
-def _pyproject_dependencies(manifest: _Manifest) -> Iterator[PythonDependency]:
+def _pyproject_dependencies(manifest: Manifest) -> Iterator[PythonDependency]:
     """Extras and groups are left out: nobody says here whether they are installed."""
     for item in manifest.items("project", "dependencies"):
         requirement = parse_requirement(item) if isinstance(item, str) else None
@@ -186,7 +190,7 @@ def _pyproject_dependencies(manifest: _Manifest) -> Iterator[PythonDependency]:
     yield from _table_dependencies(manifest, manifest.table("tool", "poetry", "group", "main", "dependencies"))
 
 
-def _table_dependencies(manifest: _Manifest, table: dict[str, object]) -> Iterator[PythonDependency]:
+def _table_dependencies(manifest: Manifest, table: dict[str, object]) -> Iterator[PythonDependency]:
     for name, wanted in table.items():
         if name.lower() != "python":
             version = wanted.get("version", "") if isinstance(wanted, dict) else wanted
@@ -195,7 +199,7 @@ def _table_dependencies(manifest: _Manifest, table: dict[str, object]) -> Iterat
             )
 
 
-def _pyproject_commands(manifest: _Manifest) -> Iterator[PythonCommand]:
+def _pyproject_commands(manifest: Manifest) -> Iterator[PythonCommand]:
     for keys in (("project", "scripts"), ("project", "gui-scripts"), ("tool", "poetry", "scripts")):
         for name, target in manifest.table(*keys).items():
             place = target.get("callable") or target.get("reference") if isinstance(target, dict) else target
@@ -203,11 +207,11 @@ def _pyproject_commands(manifest: _Manifest) -> Iterator[PythonCommand]:
                 yield PythonCommand(name, place, manifest.evidence(place))
 
 
-def _requires_python(manifest: _Manifest) -> str | None:
+def _requires_python(manifest: Manifest) -> str | None:
     return manifest.text("project", "requires-python") or manifest.text("tool", "poetry", "dependencies", "python")
 
 
-def _locked(manifest: _Manifest) -> Iterator[PythonDependency]:
+def _locked(manifest: Manifest) -> Iterator[PythonDependency]:
     packages = manifest.items("package") or manifest.items("packages")
     numbers = (n for n, line in enumerate(manifest.lines, 1) if line.startswith(("[[package]]", "[[packages]]")))
     for package, number in zip(packages, numbers, strict=False):
@@ -248,7 +252,7 @@ def _setup_values(lines: list[str], section: str, key: str) -> Iterator[tuple[in
             yield number, line.strip()
 
 
-def _manager(context: Context, directory: str, pyproject: _Manifest | None) -> str | None:
+def _manager(context: Context, directory: str, pyproject: Manifest | None) -> str | None:
     for name, manager in (("poetry.lock", "poetry"), ("Pipfile", "pipenv"), ("uv.lock", "uv"), ("pdm.lock", "pdm")):
         if context.exists(join(directory, name)):
             return manager

@@ -14,11 +14,12 @@ from rewriter.images.catalog import wrapper
 from rewriter.images.model import KnownImage, Wrapper
 from rewriter.plan import Options, Refusal, Tier, Unchanged
 from rewriter.recipes.base import Case
-from rewriter.recipes.command import CommandPlan, NothingToRun, split_command
+from rewriter.recipes.command import CommandPlan, Names, NothingToRun, split_command
 from rewriter.recipes.command_kind import Blocked
 from rewriter.recipes.gate import is_interactive
 from rewriter.recipes.init import PATH
-from rewriter.recipes.wrapper import idle_wrapper, without_effects
+from rewriter.recipes.launcher import launched
+from rewriter.recipes.wrapper import idle_wrapper, modules_of, without_effects
 from rewriter.semantics.build import Build, Stage
 
 _MOST_SCRIPTS = 5  # that start one another
@@ -28,6 +29,8 @@ def case_of(build: Build, context: Context, options: Options) -> Case | Refusal 
     """Return the case of this build; a refusal where its command cannot be put under an init, with the reason."""
     needs = needs_of(build, context)
     command = _command(build.target, context, options)
+    if isinstance(command, CommandPlan) and options.tier is not Tier.INIT_ONLY:
+        command = launched(command, build.target, context)
     match command:
         case CommandPlan(program=program) if is_interactive(program):
             return Unchanged(f"the command {' '.join(program)!r} is an interactive shell: nothing to run")
@@ -45,18 +48,19 @@ def _command(stage: Stage, context: Context, options: Options) -> CommandPlan | 
     Where all the image has stays, its scripts stay in front of the command as well.
     """
     if options.tier is Tier.INIT_ONLY:
-        return _split(stage, options, None, {})
+        return _split(stage, options, (None, Names()), {})
     row = _wrapper(stage)
     idle = idle_wrapper(row, stage, context) if row else None
     scripts: dict[str, ScriptFile] = {}
-    found = _split(stage, options, idle, scripts)
+    names = Names(_programs(stage), modules_of(stage, context) if row else None)
+    found = _split(stage, options, (idle, names), scripts)
     while isinstance(found, CommandPlan) and len(scripts) < _MOST_SCRIPTS:
         word = found.kind.script_file or found.program[0]
         script = None if word in scripts else _shell_script(stage, context, word, found)
         if script is None:
             break
         scripts[word] = script
-        found = _split(stage, options, idle, scripts)
+        found = _split(stage, options, (idle, names), scripts)
     if row and isinstance(found, CommandPlan) and idle != row:
         return without_effects(found, row, stage, context)
     return found
@@ -71,13 +75,16 @@ def _shell_script(stage: Stage, context: Context, word: str, command: CommandPla
 
 
 def _split(
-    stage: Stage, options: Options, row: Wrapper | None, scripts: Mapping[str, ScriptFile]
+    stage: Stage, options: Options, known: tuple[Wrapper | None, Names], scripts: Mapping[str, ScriptFile]
 ) -> CommandPlan | Blocked | NothingToRun:
     init = () if options.init == "none" else (PATH,)
-    root = stage.root
-    on_path = [name for name, _ in root.programs] if isinstance(root, KnownImage) else []
     lines = (_line(stage, "ENTRYPOINT"), _line(stage, "CMD"))
-    return split_command(stage.config, init, wrapper=row, on_path=on_path, scripts=scripts, lines=lines)
+    return split_command(stage.config, init, wrapper=known[0], names=known[1], scripts=scripts, lines=lines)
+
+
+def _programs(stage: Stage) -> tuple[str, ...]:
+    root = stage.root
+    return tuple(name for name, _ in root.programs) if isinstance(root, KnownImage) else ()
 
 
 def _wrapper(stage: Stage) -> Wrapper | None:

@@ -6,18 +6,19 @@ exists, and where, is for those who know the image's files.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from posixpath import join, normpath
 from types import MappingProxyType
 from typing import Literal
 
+from rewriter.analysis.node_project import Unresolved
 from rewriter.analysis.script import ScriptFile
 from rewriter.images.model import ImageConfig, Pairs, Wrapper
 from rewriter.notes import Note
 from rewriter.recipes.command_kind import Blocked, Kind, blocked_script, blocked_words, kind_of
 from rewriter.recipes.command_says import Change, changes, notes
-from rewriter.recipes.command_shell import script_place
+from rewriter.recipes.command_shell import Names, script_place
 from rewriter.recipes.command_steps import NeedsShell, Pair, Place, reduced, started
 
 __all__ = [
@@ -25,12 +26,16 @@ __all__ = [
     "Change",
     "CommandPlan",
     "Kind",
+    "Names",
     "NeedsShell",
     "NothingToRun",
     "Place",
     "split_command",
     "with_program",
 ]
+
+
+_NOTHING_KNOWN = Names()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,8 @@ class CommandPlan:
     out; `main` says which of the two names the program. `cwd` and `env` are to be set in the image, None and () if
     nothing changes. `arguments` says what `docker run IMAGE X` does with X: it replaces the command or is appended,
     as before, or it had no effect and now replaces the command. `kind` says what sort of program it is. `user` is the
-    one that a switch in front of the program named, None if the image's own stays.
+    one that a switch in front of the program named, None if the image's own stays; `why_kept` says why a launcher is
+    the program still.
     `former_init` is an init that was there, `init_options` what its options come to, `dropped_cmd` a CMD without
     effect. `changes` are the decisions to take, `notes` what is worth saying; both follow from the other fields.
     """
@@ -60,6 +66,7 @@ class CommandPlan:
     cwd: str | None = None
     env: Pairs = ()
     user: str | None = None
+    why_kept: Unresolved | None = None
     dropped_cmd: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
     notes: tuple[Note, ...] = ()
@@ -78,14 +85,14 @@ def split_command(
     *,
     passes_on: bool = False,
     wrapper: Wrapper | None = None,
-    on_path: Collection[str] = (),
+    names: Names = _NOTHING_KNOWN,
     scripts: Mapping[str, ScriptFile] = MappingProxyType({}),
     lines: tuple[int | None, int | None] = (None, None),
 ) -> CommandPlan | Blocked | NothingToRun:
     """Return the pair that starts under an init what the image starts today, or why there is none.
 
     `passes_on`: the exec-form ENTRYPOINT is known to end in `exec "$@"`. `wrapper` is the row of the base image's
-    entrypoint script, `on_path` the programs known to be on PATH. `scripts` are those that can be read, by the word
+    entrypoint script, `names` what is known of bare words. `scripts` are those that can be read, by the word
     that names them: a first call names one in `kind.script_file`. `lines` are those of ENTRYPOINT and CMD. `init` ()
     leaves the init out.
     The rules are those of the engine (moby daemon/container.go: Entrypoint and Cmd are joined, arguments replace
@@ -94,7 +101,7 @@ def split_command(
     start = started(config, passes_on=passes_on)
     if not start.entrypoint and not start.cmd:
         return NothingToRun()
-    pair = reduced(start, config, wrapper, on_path, scripts)
+    pair = reduced(start, config, wrapper, names, scripts)
     if isinstance(pair, Blocked):
         return pair
     return _blocked(pair) or _planned(config, init, pair, lines)

@@ -46,6 +46,14 @@ class Scripted:
     login: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What is known of bare words: `programs` on PATH, `modules` of the work directory (None: not known)."""
+
+    programs: Collection[str] = ()
+    modules: Collection[str] | None = None
+
+
 def scripted(words: tuple[str, ...]) -> Scripted | None:
     """Return the script in the words of `sh -c SCRIPT`, `bash -lc SCRIPT`, `env bash -c SCRIPT`; None if it is none."""
     first = 1 if words and basename(words[0]) in ("env", "busybox") else 0
@@ -87,23 +95,23 @@ def is_entrypoint_of(wrapper: Wrapper, words: tuple[str, ...]) -> bool:
 
 
 def without_wrapper(
-    wrapper: Wrapper, words: tuple[str, ...], env: Collection[str], on_path: Collection[str]
+    wrapper: Wrapper, words: tuple[str, ...], env: Collection[str], names: Names
 ) -> tuple[str, ...] | None:
     """Return the command a base image's wrapper would start with these arguments; None if it does more than that.
 
-    `on_path` are the programs known to be on PATH; a word that is not among them and looks like no source file may
-    be one all the same, and then it cannot be told.
+    A bare word that is no known program and looks like no source file is a command that was installed, unless the
+    work directory has a module of that name; where its files are not known, it cannot be told.
     """
     busy = wrapper.always_acts or not wrapper.passes_through or any(name in env for name in wrapper.acts_on_env)
     if busy or not words or basename(words[0]) in wrapper.acts_on_commands:
         return None
-    answers = [_holds(condition, words[0], on_path) for condition in wrapper.prepends_when]
+    answers = [_holds(condition, words[0], names) for condition in wrapper.prepends_when]
     if True in answers:
         return (*wrapper.prepends, *words)
     return None if None in answers else words
 
 
-def _holds(condition: str, word: str, on_path: Collection[str]) -> bool | None:
+def _holds(condition: str, word: str, names: Names) -> bool | None:
     kind, _, text = condition.partition(":")
     match kind:
         case "always":
@@ -115,8 +123,16 @@ def _holds(condition: str, word: str, on_path: Collection[str]) -> bool | None:
         case "word":
             return word == text
         case "unknown-command":
-            return False if "/" in word or word in on_path else word.endswith(_SOURCES) or None
+            return _is_no_command(word, names)
         case "not-executable":
             return word.endswith(_SOURCES)
         case _:
             return None
+
+
+def _is_no_command(word: str, names: Names) -> bool | None:
+    if "/" in word or word in names.programs:
+        return False
+    if word.endswith(_SOURCES):
+        return True
+    return None if names.modules is None else word in names.modules

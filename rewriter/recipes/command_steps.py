@@ -5,7 +5,7 @@ Every step takes a pair and returns it with one thing less in front, or as it wa
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from posixpath import join
 from typing import Literal
@@ -18,6 +18,7 @@ from rewriter.notes import Rule
 from rewriter.recipes.command_init import take_off_init
 from rewriter.recipes.command_kind import Blocked, user_switch
 from rewriter.recipes.command_shell import (
+    Names,
     Scripted,
     is_entrypoint_of,
     reason,
@@ -102,7 +103,7 @@ def reduced(
     pair: Pair,
     config: ImageConfig,
     wrapper: Wrapper | None,
-    on_path: Collection[str],
+    names: Names,
     scripts: Mapping[str, ScriptFile],
 ) -> Pair | Blocked:
     """Return the pair with nothing in front of the program that can go, or why nothing is done for it."""
@@ -116,7 +117,7 @@ def reduced(
             following = _shell_step(_script_step(following, config, scripts))
         else:
             following = _shell_step(replace(following, passes_on=following.passes_on or known.passes_through))
-            following = _wrapper_step(following, config, known, on_path)
+            following = _wrapper_step(following, config, known, names)
         if following == pair:
             return pair
         pair = following
@@ -216,9 +217,9 @@ def _with_front(pair: Pair, place: Place, one: Simple) -> Pair:
     return replace(pair, cwd=cwd, env=(*pair.env, *one.env), found=(*pair.found, *found))
 
 
-def _wrapper_step(pair: Pair, config: ImageConfig, wrapper: Wrapper, on_path: Collection[str]) -> Pair:
+def _wrapper_step(pair: Pair, config: ImageConfig, wrapper: Wrapper, names: Names) -> Pair:
     rest = pair.entrypoint[1:]
-    words = without_wrapper(wrapper, (*rest, *pair.cmd), dict(config.env), on_path)
+    words = without_wrapper(wrapper, (*rest, *pair.cmd), dict(config.env), names)
     if words is None:
         why = f"the entrypoint {pair.entrypoint[0]} is a script of the base image"
         return _needing(pair, NeedsShell("entrypoint", (wrapper.interpreter,), "", why, stays=False))

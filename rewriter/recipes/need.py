@@ -13,10 +13,13 @@ from rewriter.plan import Decision, Refusal, Safety
 from rewriter.recipes.base import Case
 from rewriter.recipes.command import CommandPlan
 from rewriter.recipes.command_shell import script_place, scripted
+from rewriter.recipes.launcher import BUILD_TOOLS
+from rewriter.recipes.launcher_node import NODE_LAUNCHERS, package_folder, script_texts
+from rewriter.recipes.places import command_evidence
 from rewriter.recipes.scripts import Gathered, follow, read_inline
 from rewriter.semantics.shell import Word, unwrapped
 
-LAUNCHER = Rule("launcher-command", "the command is a launcher that needs a package manager or a build tool", "H14")
+BUILD_TOOL = Rule("build-tool-as-command", "the command compiles the program each time the container starts", "H14")
 DEV_SERVER = Rule("development-server", "the command is a development server or a watcher", "H15")
 
 
@@ -49,6 +52,8 @@ def programs_needed(case: Case) -> ProgramsNeeded | Refusal:
         if words != case.command.program[: len(words)]:  # an entry script may go on to it, or take it for an argument
             gathered.optional += gathered.required[sure:]
             del gathered.required[sure:]
+    if case.command.kind.launcher:
+        _launcher(case, gathered)
     names = tuple(dict.fromkeys(gathered.required))
     optional = tuple(name for name in dict.fromkeys(gathered.optional) if name not in names)
     return ProgramsNeeded(
@@ -62,22 +67,32 @@ def programs_needed(case: Case) -> ProgramsNeeded | Refusal:
     )
 
 
+def _launcher(case: Case, gathered: Gathered) -> None:
+    """Add what a launcher that stays the command needs: its own interpreter, and a shell where it runs scripts."""
+    words = case.command.cmd if case.command.main == "cmd" else case.command.program
+    inner = [word.text or "" for word in unwrapped(tuple(Word(word, word) for word in words)).words]
+    gathered.read.append(inner[0])
+    if basename(inner[0]) not in NODE_LAUNCHERS:
+        return
+    place = command_evidence(case.stage)
+    gathered.required.append("/bin/sh")
+    gathered.shell.append(place)
+    folder = package_folder(case.stage, case.context, case.stage.config.workdir or "/")
+    for text in script_texts(case.context, folder, tuple(inner[1:])) if folder is not None else ():
+        read_inline(case, text, place, gathered)
+
+
 def _not_served(case: Case) -> Refusal | None:
     """Return why the command is none to serve with, judged by its kind."""
-    kind, place = case.command.kind, _command_place(case)
+    kind, place = case.command.kind, command_evidence(case.stage)
     if kind.dev_server:
         why = f"{kind.dev_server} is a development server, which needs the sources and tools of a development machine"
         return Refusal(DEV_SERVER, why, (place,), "start the program as it runs in production, then convert again")
-    if kind.launcher:
-        why = f"{kind.launcher} reads the project's files to find out what to start"
-        help_ = "make the program it starts the command, or use `--tier init` to add tini alone"
-        return Refusal(LAUNCHER, why, (place,), help_)
+    if kind.launcher in BUILD_TOOLS:
+        why = f"`{kind.launcher}` needs compiler and sources wherever the container runs"
+        help_ = "build the program in a RUN and make it the command, or use `--tier init` to add tini alone"
+        return Refusal(BUILD_TOOL, why, (place,), help_)
     return None
-
-
-def _command_place(case: Case) -> Evidence:
-    lines = [s.instruction for s in case.stage.all_steps if s.instruction.name in {"CMD", "ENTRYPOINT"}]
-    return Evidence(f"Dockerfile:{lines[-1].span.line}", lines[-1].text) if lines else case.needs.evidence[0]
 
 
 def _started(command: CommandPlan) -> tuple[tuple[str, ...], ...]:
@@ -90,7 +105,7 @@ def _started(command: CommandPlan) -> tuple[tuple[str, ...], ...]:
 
 def _start(case: Case, written: tuple[str, ...], gathered: Gathered) -> Refusal | None:
     """Add what these words start, with all that stands in front of it; return why that cannot be told, if so."""
-    place = _command_place(case)
+    place = command_evidence(case.stage)
     outer = unwrapped(tuple(Word(word, word) for word in written))
     gathered.required += outer.through
     words = tuple(word.text or "" for word in outer.words)
@@ -111,9 +126,14 @@ def _decisions(case: Case, gathered: Gathered, names: tuple[str, ...]) -> Iterat
     """Yield what comes along for a shell, and what only the closure stage can find out."""
     if gathered.shell and names:
         needs = case.command.needs_shell
-        why = f"a shell is needed: {needs.why}" if needs else "a script is run"
+        runs = case.command.kind.launcher or "a script"
+        why = f"a shell is needed: {needs.why}" if needs else f"{runs} runs them"
         what = f"{', '.join(dict.fromkeys(basename(name) for name in names))} come along, where the image has them"
         yield Decision("programs", what, why, Safety.SAFE, tuple(dict.fromkeys(gathered.shell)))
+    if kept := case.command.why_kept:
+        what = f"{case.command.kind.launcher} stays the command and comes along"
+        places = kept.evidence or (command_evidence(case.stage),)
+        yield Decision("programs", what, f"what it starts cannot be told: {kept.why}", Safety.REVIEW, places)
     for one in gathered.unread:
         what = f"every program that a word of {one.path} names comes along, found out when the image is built"
         yield Decision("programs", what, one.why, Safety.REVIEW, (one.evidence,))

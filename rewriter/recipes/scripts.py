@@ -105,6 +105,7 @@ def _follow(case: Case, word: str, place: Evidence, reached: _Reached, *, by_she
         _script(case, script, path, reached, by_shell=by_shell)
     elif file is None and "node_modules/.bin/" in path:
         gathered.read.append(path)
+        gathered.shell += [Evidence(lock, path) for lock in case.context.glob("**/pnpm-lock.yaml")][:1]
     elif file is None and _is_shim(case, word):
         gathered.optional.append("env")
 

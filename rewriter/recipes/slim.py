@@ -14,21 +14,21 @@ from rewriter.images.model import KnownImage, Unknown
 from rewriter.notes import Rule
 from rewriter.plan import Closure, Decision, Plan, Refusal, Safety, Tier
 from rewriter.recipes.base import Case, Recipe
-from rewriter.recipes.carry import INTERPRETED, closure_decisions, closure_of, copy_of
+from rewriter.recipes.carry import closure_decisions, closure_of, copy_of
 from rewriter.recipes.final import Base, Ending, conclude
 from rewriter.recipes.final_in_place import conclude_in_place
 from rewriter.recipes.gate import at, is_slim
 from rewriter.recipes.general import versioned
 from rewriter.recipes.go_env import caches_of, toolchain_variables
 from rewriter.recipes.health import read_health
-from rewriter.recipes.need import LAUNCHER, ProgramsNeeded, programs_needed
+from rewriter.recipes.need import ProgramsNeeded, programs_needed
 from rewriter.recipes.places import command_evidence
 from rewriter.recipes.scripts import DYNAMIC, UNREADABLE
 
 NO_SLIM = Rule("no-slim-image", "the image's distribution is not known to have a slim image")
 
 # What stands in the way of an image without a shell does not in the way of one that has it.
-_SERVED = frozenset({UNREADABLE, DYNAMIC, LAUNCHER})
+_SERVED = frozenset({UNREADABLE, DYNAMIC})
 
 
 def plan(case: Case) -> Plan | Refusal:
@@ -43,7 +43,7 @@ def plan(case: Case) -> Plan | Refusal:
         why = "no small image of its distribution and release is known"
         return Refusal(NO_SLIM, why, (at(case.stage),), "use `--tier init` to add tini alone")
     needed = programs_needed(case)
-    if isinstance(needed, Refusal) and not _is_served(case, needed):
+    if isinstance(needed, Refusal) and needed.rule not in _SERVED:
         return needed
     return _split(case, image, needed)
 
@@ -61,13 +61,6 @@ def slim_image(root: KnownImage | Unknown) -> str | None:
             return f"alpine:{root.release.removeprefix('alpine')}"
         case _:
             return None
-
-
-def _is_served(case: Case, refusal: Refusal) -> bool:
-    """Return whether the slim image can do what a distroless one cannot; a launcher needs its language's runtime."""
-    root = case.stage.root
-    runs = isinstance(root, KnownImage) and root.language in INTERPRETED
-    return refusal.rule in _SERVED and (refusal.rule is not LAUNCHER or runs)
 
 
 def _split(case: Case, image: str, needed: ProgramsNeeded | Refusal) -> Plan | Refusal:

@@ -7,10 +7,13 @@ from posixpath import normpath
 
 from rewriter.analysis.artefacts import source_of
 from rewriter.analysis.context import Context
+from rewriter.analysis.go_stage import context_folder
 from rewriter.images.model import Wrapper
 from rewriter.plan import Safety
 from rewriter.recipes.command import Change, CommandPlan
 from rewriter.semantics.build import CopyStep, RunStep, Stage
+
+_MODULES = (".js", ".cjs", ".json", ".node")
 
 
 def idle_wrapper(wrapper: Wrapper, stage: Stage, context: Context) -> Wrapper:
@@ -22,6 +25,18 @@ def idle_wrapper(wrapper: Wrapper, stage: Stage, context: Context) -> Wrapper:
     if not wrapper.acts_on_paths or any(_touches(stage, context, path) for path in wrapper.acts_on_paths):
         return wrapper
     return replace(wrapper, acts_on_commands=())
+
+
+def modules_of(stage: Stage, context: Context) -> frozenset[str] | None:
+    """Return the words that node finds a module by in the work directory; None where its files are not known.
+
+    `node word` runs word.js and its like, or the index of a folder (nodejs.org/api/modules.html, "All together").
+    """
+    folder = context_folder(stage, stage.config.workdir or "/", context) if context.known else None
+    if folder is None:
+        return None
+    names = context.names(folder)
+    return frozenset((*names, *(name.rpartition(".")[0] for name in names if name.endswith(_MODULES))))
 
 
 def without_effects(command: CommandPlan, wrapper: Wrapper, stage: Stage, context: Context) -> CommandPlan:
