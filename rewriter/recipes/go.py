@@ -14,7 +14,6 @@ from rewriter.analysis.evidence import Evidence
 from rewriter.analysis.go_stage import Built, Moved, built_in
 from rewriter.analysis.runs import Deed, Opaque, Run
 from rewriter.images.model import KnownImage
-from rewriter.notes import Rule
 from rewriter.plan import Copy, Decision, Plan, Refusal, Safety, Tier
 from rewriter.recipes import general
 from rewriter.recipes.base import Case, Recipe
@@ -28,12 +27,11 @@ from rewriter.recipes.go_env import toolchain_variables
 from rewriter.recipes.go_in_place import copied_programs, plan_in_place, probes_itself
 from rewriter.recipes.go_program import STATIC, base_of, find, is_on_path, needs_shell, path_of, starts_others
 from rewriter.recipes.layout import build_name
+from rewriter.recipes.need import BUILD_TOOL
 from rewriter.recipes.places import command_evidence, where
 from rewriter.semantics.build import CopyStep, Stage
 from rewriter.syntax.document import Span
 from rewriter.syntax.edits import Edit
-
-TOOLCHAIN = Rule("toolchain-as-command", "the command is a compiler or a build tool", "H14")
 
 _TOOLCHAIN = frozenset({"go", "gofmt"})
 _VERBS = frozenset("build clean env fmt generate get install list mod test tool version vet work".split())
@@ -73,9 +71,9 @@ def plan(case: Case) -> Plan | Refusal:
     if case.command.kind.dev_server or case.command.kind.launcher:
         return general.plan(case)
     if basename(case.command.program[0]) in _TOOLCHAIN:
-        why = f"`{' '.join(case.command.program)}` needs the whole toolchain, which is what a conversion leaves behind"
+        why = f"`{' '.join(case.command.program)}` needs compiler and sources wherever the container runs"
         help_ = "make the program that was built the command, or use `--tier init` to add tini alone"
-        return Refusal(TOOLCHAIN, why, (command_evidence(case.stage),), help_)
+        return Refusal(BUILD_TOOL, why, (command_evidence(case.stage),), help_)
     copied = copied_programs(case)
     return plan_in_place(case, copied) or _plan_split(case) or plan_carried(case, copied)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from rewriter.plan import Options, Refusal
 from rewriter.semantics.build import Build
 
-_DEVELOPMENT = frozenset({"development-server", "launcher-command", "toolchain-as-command"})
+_DEVELOPMENT = frozenset({"development-server", "build-tool-as-command"})
 
 
 def with_other_target(build: Build, options: Options, refusal: Refusal) -> Refusal:
