@@ -23,6 +23,8 @@ def main() -> NoReturn:
         if sys.argv[1:2] in ([], ["-h"], ["--help"], ["bot"], ["fleet"]):
             # Commands with many options, which no other command should pay for; importing registers them.
             from rewriter.cli import bot, fleet  # noqa: F401, PLC0415
+        if sys.argv[1:2] in ([], ["-h"], ["--help"], ["verify"]):
+            from rewriter.cli import verify  # noqa: F401, PLC0415 (likewise)
         app(prog_name="dfmod")
     except SystemExit as done:
         _leave(done.code)

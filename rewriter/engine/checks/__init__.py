@@ -1,0 +1,56 @@
+"""The checks, one file each, in the order of their numbers. A check compares two observations and starts nothing."""
+
+from __future__ import annotations
+
+from rewriter.engine.checks import (
+    accounts,
+    arguments,
+    building,
+    certificates,
+    children,
+    configuration,
+    environment,
+    exit_code,
+    files_in_use,
+    first_process,
+    hardened,
+    health,
+    libraries,
+    output,
+    overrides,
+    ports,
+    shell,
+    signals,
+    stopping,
+    user,
+    workdir,
+    writable,
+    zombies,
+)
+from rewriter.engine.difference import Check
+
+CHECKS: tuple[Check, ...] = (
+    building.CHECK,
+    exit_code.CHECK,
+    output.CHECK,
+    arguments.CHECK,
+    environment.CHECK,
+    workdir.CHECK,
+    user.CHECK,
+    accounts.CHECK,
+    first_process.CHECK,
+    children.CHECK,
+    zombies.CHECK,
+    stopping.CHECK,
+    signals.CHECK,
+    *overrides.CHECKS,
+    shell.CHECK,
+    health.CHECK,
+    ports.CHECK,
+    writable.CHECK,
+    files_in_use.CHECK,
+    libraries.CHECK,
+    certificates.CHECK,
+    configuration.CHECK,
+    hardened.CHECK,
+)
