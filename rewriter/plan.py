@@ -179,7 +179,7 @@ class InitStage:
 
     `kind` is "download" (per architecture, checksum-pinned), "image" (copied from `reference`) or "package"
     (the distribution's package, installed in a stage of the build's base). `assets` are (architecture, url,
-    sha256) rows of a download.
+    sha256) rows of a download, `selector` picks among them: an architecture, or a variable that holds one.
     """
 
     kind: str
@@ -189,6 +189,7 @@ class InitStage:
     reference: str = ""
     assets: tuple[tuple[str, str, str], ...] = ()
     install: str = ""
+    selector: str = "${TARGETARCH}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ def _compared(case: Case) -> tuple[str, str]:
     start = case.stage.chain[0]
     words = [word.text for word in tokens(case.build.document, start.instruction)[1:]]
     image = next(word for word in words if not word.startswith("--"))
-    platform = written_platform(start.instruction)
+    platform = written_platform(start)
     if "$" in image or platform:
         flags = (f"--platform={platform}",) if platform else ()
         return fresh(case.build, "base"), " ".join((*flags, image))

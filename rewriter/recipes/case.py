@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from rewriter.analysis.artefacts import locate_script
 from rewriter.analysis.context import Context
@@ -19,6 +20,7 @@ from rewriter.recipes.command_kind import Blocked
 from rewriter.recipes.gate import is_interactive
 from rewriter.recipes.init import PATH
 from rewriter.recipes.launcher import launched
+from rewriter.recipes.target import target_notes
 from rewriter.recipes.wrapper import idle_wrapper, modules_of, without_effects
 from rewriter.semantics.build import Build, Stage
 
@@ -35,7 +37,8 @@ def case_of(build: Build, context: Context, options: Options) -> Case | Refusal 
         case CommandPlan(program=program) if is_interactive(program):
             return Unchanged(f"the command {' '.join(program)!r} is an interactive shell: nothing to run")
         case CommandPlan():
-            return Case(build, context, needs, command, options)
+            noted = replace(command, notes=(*target_notes(build, options), *command.notes))
+            return Case(build, context, needs, noted, options)
         case NothingToRun(why):
             return Unchanged(why)
         case Blocked(rule, why, help_):

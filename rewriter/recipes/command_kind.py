@@ -14,6 +14,7 @@ from rewriter.semantics.shell import SimpleCommand, Word, commands, unwrapped
 from rewriter.semantics.shell.prefixes import SHELLS, Unwrapped, behind, given_script
 
 SUPERVISOR = Rule("supervisor-as-command", "the command is an init or a supervisor of several programs", "H16")
+SERVICE = Rule("service-in-command", "the command starts a service in the background, then another program", "H18")
 PLACEHOLDER = Rule("placeholder-command", "the main process only keeps the container running", "H18")
 
 _SWITCHES = frozenset("gosu su-exec setpriv sudo su runuser chpst s6-setuidgid setuidgid doas".split())
@@ -87,6 +88,7 @@ _DEVELOPING_OPTIONS = {
     "php": ("-S",),
     "webpack": ("--watch", "-w"),
 }
+_IDLE = frozenset(("sleep", "true", ":", "[", "test", "wait", "trap", "tail", "read"))
 _INTERPRETERS = frozenset(("node", "php", "ruby", "python", "python3", "python2"))
 
 
@@ -202,21 +204,31 @@ def blocked_words(words: tuple[str, ...]) -> Blocked | None:
 def blocked_script(script: str) -> Blocked | None:
     """Return why nothing is done for a script that starts programs in the background and then only waits, if so."""
     found = [one for one in commands(script) if one.words and not one.nested and not one.function]
-    for one in found:
-        if (words := _texts(one)) and _starts_service(words):
-            why = f"the script starts a service with `{' '.join(words)}`, and nothing looks after it from then on"
-            return Blocked(PLACEHOLDER, why, "start one program in each container, in the foreground")
     last = _texts(found[-1]) if found else ()
-    if len(found) > 1 and _only_waits(last):
+    services = [words for one in found if (words := _texts(one)) and _starts_service(words)]
+    if services and last not in services and not _idles(last):
+        why = f"`{' '.join(services[0])}` leaves a program behind that nothing looks after, besides `{' '.join(last)}`"
+        return Blocked(SERVICE, why, "start one program in each container, in the foreground")
+    if services:
+        why = f"the script starts a service with `{' '.join(services[0])}`, and nothing looks after it from then on"
+        return Blocked(PLACEHOLDER, why, "start one program in each container, in the foreground")
+    if len(found) > 1 and _idles(last) and not _works(found):
         why = f"the script starts programs and then only keeps running with `{' '.join(last)}`"
         return Blocked(PLACEHOLDER, why, "make the program itself the command, in the foreground")
-    return blocked_words(last)
+    return blocked_words(last) if not found or not found[-1].conditional or not _works(found) else None
 
 
-def _only_waits(words: tuple[str, ...]) -> bool:
-    """Whether a last command is `wait`, or a shell without a script."""
+def _idles(words: tuple[str, ...]) -> bool:
+    """Whether a last command is `wait`, a shell without a script, or does nothing but keep a container running."""
     name = basename(words[0]) if words else ""
-    return name == "wait" or (name in SHELLS and all(word.startswith("-") for word in words[1:]))
+    is_shell = name in SHELLS and all(word.startswith("-") for word in words[1:])
+    return name == "wait" or is_shell or bool(words and _placeholder(words))
+
+
+def _works(found: list[SimpleCommand]) -> bool:
+    """Whether the script is a loop around something: what it ends with is run again and again, with other commands."""
+    again = [_texts(one) for one in found if one.conditional]
+    return found[-1].conditional and any(basename(words[0]) not in _IDLE for words in again)
 
 
 def _program(words: tuple[str, ...]) -> tuple[str, ...]:

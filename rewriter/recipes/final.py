@@ -102,7 +102,7 @@ def conclude(case: Case, ending: Ending) -> Plan | Refusal:
     )
     layout = split(case.build, (*settings.moved, *moved))
     lines: tuple[Line, ...] = (
-        From(f"{case.options.registry_prefix}{base.image}", stage.name, written_platform(stage.instruction)),
+        From(f"{case.options.registry_prefix}{base.image}", stage.name, written_platform(stage)),
         *settings.first,
         *((init.copy,) if init else ()),
         *ending.copies,

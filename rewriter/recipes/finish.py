@@ -57,7 +57,7 @@ def _debug(case: Case, plan: Plan) -> RuntimeStage | None:
     if image is None:
         return None
     place, first = next((i, line) for i, line in enumerate(plan.runtime.lines) if _is_from(case, line))
-    platform = first.platform if isinstance(first, From) else written_platform(case.stage.instruction)
+    platform = first.platform if isinstance(first, From) else written_platform(case.stage)
     name = fresh(case.build, "debug")
     comment = f"The same with a shell, for `docker build --target {name}`"
     head = From(image, name, platform, comment)

@@ -16,7 +16,6 @@ WINDOWS = Rule("windows-image", "the image is a Windows image", "H44")
 ONBUILD = Rule("onbuild-image", "the image is a base for other builds", "H44")
 DOES_NOT_BUILD = Rule("does-not-build", "no builder makes an image of this file")
 NOT_WRITABLE = Rule("value-cannot-be-written", "a value of the image cannot be written in a Dockerfile")
-BUILD_PLATFORM = Rule("final-stage-on-build-platform", "the final stage is made for the machine that builds it")
 
 _WINDOWS = ("windowsservercore", "nanoserver", "mcr.microsoft.com/windows", "microsoft/windows", "microsoft/nanoserver")
 
@@ -42,9 +41,6 @@ def gate(build: Build, options: Options) -> Refusal | Unchanged | None:
         return Unchanged("the final stage has no shell and starts with an init")
     if options.tier in {Tier.INIT_ONLY, Tier.SLIM} and has_init(stage) and (init_only or is_slim(stage.root)):
         return Unchanged("the command starts with an init already")
-    if stage.platform_is_build:
-        why = "`--platform=$BUILDPLATFORM` on the final stage gives an image for the builder's own architecture"
-        return Refusal(BUILD_PLATFORM, why, (at(stage),), "take --platform off the final stage")
     return None
 
 

@@ -6,6 +6,7 @@ the distribution's package instead.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from rewriter.analysis.evidence import Evidence
@@ -13,8 +14,9 @@ from rewriter.images.catalog import init_release
 from rewriter.images.model import KnownImage
 from rewriter.notes import Rule
 from rewriter.plan import Copy, Decision, InitStage, Options, Refusal, Safety
-from rewriter.recipes.layout import fresh
+from rewriter.recipes.layout import fresh, written_platform
 from rewriter.semantics.build import Build, Stage
+from rewriter.semantics.platforms import parse_platform
 
 PATH = "/tini"
 ARCHES = ("amd64", "arm64")
@@ -53,36 +55,56 @@ def choose_init(build: Build, options: Options, evidence: Evidence) -> Init | Re
 
 def _download(build: Build, source: str, evidence: Evidence) -> Init | Refusal:
     release = init_release()
-    found = [(asset, asset.sha256 or "") for arch in ARCHES if (asset := release.asset(arch))]
-    if refusal := _unsuited(build, frozenset(asset.arch for asset, _ in found)):
+    known = {arch: asset for arch in ARCHES if (asset := release.asset(arch))}
+    selector = _selector(build.target)
+    if refusal := _unsuited(build, selector, known):
         return refusal
+    wanted = [asset for arch, asset in known.items() if "$" in selector or arch == selector]
     folder = release.url.rpartition("/")[0] if source == "download" else source.rstrip("/")
-    assets = tuple((asset.arch, f"{folder}/{asset.name}", sha256) for asset, sha256 in found)
+    assets = tuple((asset.arch, f"{folder}/{asset.name}", asset.sha256 or "") for asset in wanted)
     name = fresh(build, "tini")
-    stage = InitStage("download", name, PATH, release.version, assets=assets)
+    stage = InitStage("download", name, PATH, release.version, assets=assets, selector=selector)
     return Init(stage, Copy(name, (PATH,), PATH), _decision(f"tini {release.version}", evidence))
 
 
-def _unsuited(build: Build, known: frozenset[str]) -> Refusal | None:
+def _selector(stage: Stage) -> str:
+    """Return what stands for the final stage's architecture in the name of the stage that has its init.
+
+    The automatic arguments tell the platform that is built for and the builder's own, never that of a single stage.
+    Empty where a variable holds the whole platform, so that the architecture cannot be told from it.
+    """
+    written = written_platform(stage)
+    if stage.platform_is_build:
+        return "${BUILDARCH}"
+    if written is None:
+        return "${TARGETARCH}"
+    if "$" in written:
+        return written.split("/")[1] if "/" in written else ""
+    return parse_platform(written).architecture
+
+
+def _unsuited(build: Build, selector: str, known: Collection[str]) -> Refusal | None:
     """Return why the per-architecture stages would pick a wrong or no binary, if they would."""
     for name, _ in build.args:
-        if name == "TARGETARCH":
-            return _own_default(build)
-    platform = build.target.platform or ""
-    literal = not build.target.platform_is_build and "$" not in platform and platform
-    arch = platform.split("/")[1] if literal and "/" in platform else ""
-    if arch and arch not in known:
-        where = Evidence(f"Dockerfile:{build.target.instruction.span.line}", build.target.instruction.text)
-        why = f"tini's checksum for {platform} is not known"
-        return Refusal(OTHER_PLATFORM, why, (where,), "give another source with --init-source package or an image")
+        if selector == f"${{{name}}}" and name in {"TARGETARCH", "BUILDARCH"}:
+            return _own_default(build, name)
+    stage = build.target
+    where = Evidence(f"Dockerfile:{stage.instruction.span.line}", stage.instruction.text)
+    help_ = "give another source with --init-source package or an image"
+    if not selector:
+        why = f"{written_platform(stage)} may be any platform, and tini's checksum is known for {' and '.join(known)}"
+        return Refusal(OTHER_PLATFORM, why, (where,), help_)
+    platform = None if stage.platform_is_build else stage.platform
+    if platform and parse_platform(platform).architecture not in known:
+        return Refusal(OTHER_PLATFORM, f"tini's checksum for {platform} is not known", (where,), help_)
     return None
 
 
-def _own_default(build: Build) -> Refusal:
-    line = next(i for i in build.document.instructions if i.name == "ARG" and i.rest.startswith("TARGETARCH="))
+def _own_default(build: Build, name: str) -> Refusal:
+    line = next(i for i in build.document.instructions if i.name == "ARG" and i.rest.startswith(f"{name}="))
     why = f"`{line.text}` would pick the wrong tini on every other architecture"
     where = Evidence(f"Dockerfile:{line.span.line}", line.text)
-    return Refusal(OWN_TARGETARCH, why, (where,), "write a bare `ARG TARGETARCH`, or use --init-source package")
+    return Refusal(OWN_TARGETARCH, why, (where,), f"write a bare `ARG {name}`, or use --init-source package")
 
 
 def _package(build: Build, evidence: Evidence) -> Init | Refusal:

@@ -46,9 +46,12 @@ def in_place(build: Build) -> Span:
     return Span(lead(build.document, build.target.instruction).start, build.target.span.end, build.target.span.line)
 
 
-def written_platform(first: Instruction) -> str | None:
-    """Return the platform a FROM asks for, as written; None for the platform that is built for, the default."""
-    written = flag(first, "platform")
+def written_platform(stage: Stage) -> str | None:
+    """Return the platform a stage is made for, as written; None for the platform that is built for, the default.
+
+    A stage on another stage has the platform of that one, whatever its own FROM says (BuildKit's dockerfile2llb).
+    """
+    written = flag(stage.chain[0].instruction, "platform")
     return None if written in {"$TARGETPLATFORM", "${TARGETPLATFORM}"} else written
 
 
