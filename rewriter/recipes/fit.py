@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from posixpath import dirname, normpath
+from posixpath import dirname, join, normpath
 
 from rewriter.analysis.artefacts import copied_to
 from rewriter.analysis.evidence import Evidence
 from rewriter.analysis.needs import PackageNeed
 from rewriter.analysis.runs import Deed, Opaque, Run, evidence_of
-from rewriter.images.model import KnownImage
+from rewriter.images.model import DEFAULT_PATH, KnownImage
 from rewriter.plan import Decision, Safety
 from rewriter.recipes.base import Case
 from rewriter.semantics.build import CopyStep, RunStep, Stage, Step
@@ -139,7 +139,18 @@ def _lands(case: Case, step: CopyStep, files: tuple[str, ...]) -> bool:
     owner, _, group = dict(step.flags).get("chown", "").partition(":")
     if not all(name in _USERS | _GROUPS or name.isdecimal() for name in (owner, group)):
         return False
+    if step.origin is not None and not all(_needs_nothing(step, source, files) for source in step.sources):
+        return False
     return normpath(step.target) != "/" or all(_is_file(case, step, source, files) for source in step.sources)
+
+
+def _needs_nothing(step: CopyStep, source: str, files: tuple[str, ...]) -> bool:
+    """Return whether what is copied from a stage or image is no program, or one that is known.
+
+    A program of unknown make that lies on PATH is there to be started, and may need the old base's libraries.
+    """
+    lands = copied_to(step, normpath(join("/", source))) or step.target
+    return lands in files or dirname(lands) not in DEFAULT_PATH.split(":")
 
 
 def _is_file(case: Case, step: CopyStep, source: str, files: tuple[str, ...]) -> bool:

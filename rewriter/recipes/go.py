@@ -19,13 +19,13 @@ from rewriter.recipes import general
 from rewriter.recipes.base import Case, Recipe
 from rewriter.recipes.command import Change, CommandPlan, with_program
 from rewriter.recipes.command_says import shown
-from rewriter.recipes.final import Base, Ending, conclude
+from rewriter.recipes.final import Ending, conclude
 from rewriter.recipes.fit import adds_authorities, covered_decisions, is_covered, keeps_user, leaves_nothing
 from rewriter.recipes.go_assets import Asset, assets_of, has_sources, lies_in, uses_workdir
 from rewriter.recipes.go_carried import plan_carried
 from rewriter.recipes.go_env import toolchain_variables
 from rewriter.recipes.go_in_place import copied_programs, plan_in_place, probes_itself
-from rewriter.recipes.go_program import STATIC, base_of, find, is_on_path, needs_shell, path_of, starts_others
+from rewriter.recipes.go_program import base_for, find, is_on_path, needs_shell, path_of, starts_others
 from rewriter.recipes.layout import build_name
 from rewriter.recipes.need import BUILD_TOOL
 from rewriter.recipes.places import command_evidence, where
@@ -86,7 +86,7 @@ def _plan_split(case: Case) -> Plan | Refusal | None:
     if case.command.main == "cmd" and case.command.entrypoint != case.command.head:
         return None
     reading = read(case)
-    base = _base(reading.programs) if reading else None
+    base = base_for(reading.programs) if reading else None
     if reading is None or base is None or not probes_itself(case, reading.programs):
         return None
     name, command = build_name(case.build), _command(case, reading)
@@ -121,14 +121,6 @@ def _command(case: Case, reading: Reading) -> CommandPlan:
     why = f"the program lies in {dirname(path)}, which is not on the PATH of the final stage"
     change = Change(command.main, f"{shown(words)} in place of {shown(own)}", why, Safety.SAFE, command.main)
     return replace(with_program(command, words), changes=(*command.changes, change))
-
-
-def _base(programs: tuple[Built, ...]) -> Base | None:
-    """Return the image all programs can stand on: the one with a C library where one of them needs it."""
-    bases = [base_of(program) for program in programs]
-    if any(base is None for base in bases):
-        return None
-    return next((base for base in bases if base and base.name != STATIC), bases[0])
 
 
 def _copies(stage: str, reading: Reading) -> Iterator[Copy]:

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from posixpath import isabs
 
 from rewriter.analysis.evidence import Evidence
-from rewriter.analysis.go_build import Linkage
 from rewriter.analysis.go_stage import Built, programs_of
 from rewriter.images.model import KnownImage
 from rewriter.plan import Decision, Plan, Refusal, Safety, Tier
@@ -18,7 +17,7 @@ from rewriter.recipes.final import Base, Ending
 from rewriter.recipes.final_in_place import conclude_in_place
 from rewriter.recipes.fit import fit
 from rewriter.recipes.go_env import toolchain_variables
-from rewriter.recipes.go_program import base_of, find_exact, needs_shell, sight_of, starts_others
+from rewriter.recipes.go_program import STATIC, base_for, base_of, find_exact, needs_shell, sight_of, starts_others
 from rewriter.recipes.health import read_health
 from rewriter.semantics.build import CopyStep
 from rewriter.syntax.words import names_in, pairs
@@ -35,7 +34,7 @@ def plan_in_place(case: Case, programs: tuple[Built, ...]) -> Plan | Refusal | N
     program = find_exact(case, case.command.program[0], programs)
     if program is None or needs_shell(case.command) or case.command.user or starts_others(program):
         return None
-    base, fits = _base(case, program), fit(case, tuple(one.path for one in programs))
+    base, fits = _base(case, program, programs), fit(case, tuple(one.path for one in programs))
     if base is None or fits is None or not probes_itself(case, programs):
         return None
     workdir = _workdir(case)
@@ -53,10 +52,10 @@ def plan_in_place(case: Case, programs: tuple[Built, ...]) -> Plan | Refusal | N
     return conclude_in_place(case, ending, fits.gone)
 
 
-def _base(case: Case, program: Built) -> Base | None:
-    """Return the new base; a dynamic program keeps one with glibc only where it had one."""
-    base, root = base_of(program), case.stage.root
-    if base is None or (program.linkage is not Linkage.STATIC and getattr(root, "libc", None) != "glibc"):
+def _base(case: Case, program: Built, programs: tuple[Built, ...]) -> Base | None:
+    """Return the new base; where a program that is copied is dynamic, one with glibc, if it had one before."""
+    base, root = base_for(programs), case.stage.root
+    if base is None or (base.name != STATIC and getattr(root, "libc", None) != "glibc"):
         return None
     sight = sight_of(program)
     if sight.is_clear:

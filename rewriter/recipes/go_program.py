@@ -94,6 +94,14 @@ def base_of(program: Built) -> Base | None:
     return Base(BASE, why, (program.evidence, fact))
 
 
+def base_for(programs: tuple[Built, ...]) -> Base | None:
+    """Return the image all programs can stand on: the one with a C library where one of them needs it."""
+    bases = [base_of(program) for program in programs]
+    if any(base is None for base in bases):
+        return None
+    return next((base for base in bases if base and base.name != STATIC), bases[0])
+
+
 def _fits(root: KnownImage) -> bool:
     """Return whether the builder's glibc is not newer than that of the runtime image."""
     have = runtime("base", "debian13").libc_version
