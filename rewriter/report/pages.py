@@ -30,6 +30,7 @@ FIELDS = (
     "user",
     "volumes",
     "workdir",
+    "wrapper",
 )
 
 _PAGES = Path(__file__).parent.parent / "pages"
