@@ -36,15 +36,18 @@ def test_the_pages_are_those_of_the_rules_and_of_the_fields() -> None:
     assert len(RULES) > 40
 
 
+def test_no_line_is_too_long_to_be_read() -> None:
+    assert [path.name for path in PAGES.glob("*.md") if max(map(len, path.read_text("utf-8").splitlines())) > 120] == []
+
+
 def test_every_field_that_is_decided_on_is_listed() -> None:
     assert set(FIELDS) >= DECIDED
 
 
-@pytest.mark.parametrize("name", sorted(RULES))
+@pytest.mark.parametrize("name", sorted(RULES - {"bot-status"}))
 def test_a_page_says_what_was_found_why_it_matters_and_what_to_do(name: str) -> None:
     text = (PAGES / f"{name}.md").read_text("utf-8")
     lines = text.splitlines()
     assert lines[0].startswith(f"# {name}: ")
-    assert 8 <= len(lines) <= 25
-    assert max(map(len, lines)) <= 120
+    assert 8 <= len(lines) <= 20
     assert all(part in text for part in ("\nWhy: ", "\n    ", "\nWhat to do: "))
