@@ -239,7 +239,8 @@ class Plan:
 
     `keep` are the edits of the text that stays. The new stages stand where `at` is: in place of those characters
     (the original final stage, edited in place) or, where `at` is empty, between the kept stages. `debug` is a stage
-    like the final one with a shell besides, above it and so not built by default.
+    like the final one with a shell besides, above it and so not built by default. `empty` names a stage that holds
+    nothing, from which folders are made for a user to write to.
     """
 
     recipe: str
@@ -252,6 +253,7 @@ class Plan:
     decisions: tuple[Decision, ...]
     notes: tuple[Note, ...] = ()
     debug: RuntimeStage | None = None
+    empty: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ def conclude(case: Case, ending: Ending) -> Plan | Refusal:
         *base_decision(stage, base),
         *((init.decision,) if init else ()),
         *ending.decisions,
-        *nonroot_decisions(case),
+        *nonroot_decisions(case, ending.tier, ending.closure),
         *settings.decisions,
         *health.decisions,
         *(() if health.needs_shell else shell_decisions(stage)),

@@ -51,7 +51,7 @@ def conclude_in_place(case: Case, ending: Ending, gone: frozenset[int]) -> Plan 
         *(base_decision(stage, base) if base.name else ()),
         *((init.decision,) if init else ()),
         *ending.decisions,
-        *nonroot_decisions(case),
+        *nonroot_decisions(case, ending.tier, ending.closure),
         *changed,
         *command_decisions(stage, command),
     )

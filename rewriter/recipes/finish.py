@@ -10,10 +10,12 @@ from rewriter.images.catalog import lookup
 from rewriter.images.model import KnownImage
 from rewriter.images.reference import parse_reference
 from rewriter.notes import Note, Rule, Severity
-from rewriter.plan import Decision, From, Kept, Line, Plan, Refusal, RuntimeStage, Safety, Tier
+from rewriter.plan import Copy, Decision, From, Kept, Line, Plan, Refusal, RuntimeStage, Safety, Tier
 from rewriter.recipes.base import Case
 from rewriter.recipes.frontend import raise_frontend
+from rewriter.recipes.init import PATH
 from rewriter.recipes.layout import fresh, recounted, written_platform
+from rewriter.recipes.nonroot import NONROOT, makes_folders, nonroot_user
 from rewriter.recipes.places import command_evidence
 
 UNKNOWN_DIGEST = Rule("digest-not-known", "no digest of a new image is known, so it is named by its tag")
@@ -30,6 +32,7 @@ def finish(case: Case, plan: Plan) -> Plan | Refusal:
     frontend = raise_frontend(case.build.document, plan.init, plan.closure)
     if isinstance(frontend, Refusal):
         return frontend
+    plan = _with_folders(case, plan)
     debug = _debug(case, plan)
     plan = replace(plan, debug=debug, notes=(*plan.notes, *_notes(case, plan, debug)))
     keep = (*frontend.edits, *plan.keep, *recounted(case.build, plan.at, _added(plan)))
@@ -48,7 +51,25 @@ def _added(plan: Plan) -> int:
     """Return how many stages the plan puts into the file, the final one included."""
     init = {"download": len(plan.init.assets) + 1, "package": 1}.get(plan.init.kind, 0) if plan.init else 0
     closure = 1 + bool(plan.closure.base) if plan.closure else 0
-    return init + closure + (plan.debug is not None) + 1
+    return init + closure + bool(plan.empty) + (plan.debug is not None) + 1
+
+
+def _with_folders(case: Case, plan: Plan) -> Plan:
+    """Return the plan with the volumes as folders of the user that --nonroot asks for: a COPY makes them, of nothing.
+
+    No shell is there to run mkdir and chown; a folder that a COPY has to make gets the owner it is given.
+    """
+    folders = case.stage.config.volumes if nonroot_user(case) else ()
+    if not folders or not makes_folders(plan.tier, plan.closure):
+        return plan
+    lines, name = plan.runtime.lines, fresh(case.build, "empty")
+    starts = [
+        i for i, line in enumerate(lines) if _is_from(case, line) or (isinstance(line, Copy) and line.target == PATH)
+    ]
+    owner = f"{NONROOT}:{NONROOT}"
+    made = tuple(Copy(name, ("/",), f"{folder.rstrip('/')}/", chown=owner) for folder in folders)
+    at = starts[-1] + 1
+    return replace(plan, empty=name, runtime=replace(plan.runtime, lines=(*lines[:at], *made, *lines[at:])))
 
 
 def _debug(case: Case, plan: Plan) -> RuntimeStage | None:
@@ -66,6 +87,10 @@ def _debug(case: Case, plan: Plan) -> RuntimeStage | None:
 
 def _is_from(case: Case, line: Line) -> bool:
     return isinstance(line, From) or (isinstance(line, Kept) and line.span == case.stage.instruction.span)
+
+
+def _is_init(line: Line) -> bool:
+    return isinstance(line, Copy) and line.target == PATH
 
 
 def _debug_image(case: Case, plan: Plan) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rewriter.analysis.evidence import Evidence
-from rewriter.plan import Decision, Safety
+from rewriter.plan import Closure, Decision, Safety, Tier
 from rewriter.recipes.base import Case
 from rewriter.recipes.gate import at
 from rewriter.semantics.build import Stage
@@ -20,22 +20,32 @@ def nonroot_user(case: Case) -> str | None:
     return NONROOT if case.options.nonroot and name in {"root", "0"} else None
 
 
-def nonroot_decisions(case: Case) -> Iterator[Decision]:
+def makes_folders(tier: Tier, closure: Closure | None) -> bool:
+    """Return whether the final stage makes the volumes' folders itself: nothing that comes along has them already."""
+    return closure is None and tier is Tier.DISTROLESS
+
+
+def nonroot_decisions(case: Case, tier: Tier, closure: Closure | None) -> Iterator[Decision]:
     """Yield the decision on the user, with what it may miss: folders of root's that are written, low ports."""
     stage = case.stage
     if nonroot_user(case) is None:
         return
     lines = [step.instruction for step in stage.all_steps if step.instruction.name in {"USER", "VOLUME", "EXPOSE"}]
     places = tuple(Evidence(f"Dockerfile:{line.span.line}", line.text) for line in lines) or (at(stage),)
-    limits = "; ".join(_limits(stage)) or "it can write only to /tmp and /home/nonroot"
+    limits = (
+        "; ".join(_limits(stage, made=makes_folders(tier, closure))) or "it can write only to /tmp and /home/nonroot"
+    )
     what = f"the program runs as {NONROOT}, not as root"
     yield Decision("user", what, f"asked for with --nonroot; {limits}", Safety.REVIEW, places)
 
 
-def _limits(stage: Stage) -> Iterator[str]:
+def _limits(stage: Stage, *, made: bool) -> Iterator[str]:
     if stage.config.volumes:
         names = ", ".join(stage.config.volumes)
-        yield f"{names} and the volumes of earlier containers belong to root, and have to be given to it"
+        is_made = (
+            f"{names} {'is' if len(stage.config.volumes) == 1 else 'are'} made for it; volumes that exist stay root's"
+        )
+        yield is_made if made else f"{names} may belong to root, as may the volumes of earlier containers"
     low = [port for port in stage.config.ports if _number(port) < _FIRST_FREE_PORT]
     if low:
         yield f"{', '.join(low)} needs a runtime that lets everyone bind low ports, as Docker does"
