@@ -122,12 +122,12 @@ def test_a_decision_names_the_script_and_its_line(tmp_path: Path) -> None:
     ]
 
 
-def test_what_npm_scripts_call_comes_along(tmp_path: Path) -> None:
+def test_what_npm_scripts_and_packages_call_comes_along(tmp_path: Path) -> None:
     case = case_from(f"{NODE}CMD npm run two", tmp_path, {"package.json": PACKAGE})
     found = programs_needed(case) if isinstance(case, Case) else None
     assert isinstance(found, ProgramsNeeded)
     assert found.names == ("npm", "/bin/sh")
-    assert set(found.optional) == {"env", "node", "curl"}
+    assert set(found.optional) == {"env", "node", "curl", "ps"}
     assert found.scripts == ("npm",)
     assert [d.what for d in found.decisions if d.safety is Safety.REVIEW] == ["npm stays the command and comes along"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from posixpath import basename
 
@@ -17,10 +17,13 @@ from rewriter.recipes.launcher import BUILD_TOOLS
 from rewriter.recipes.launcher_node import NODE_LAUNCHERS, package_folder, script_texts
 from rewriter.recipes.places import command_evidence
 from rewriter.recipes.scripts import Gathered, follow, read_inline
+from rewriter.recipes.sources import Started, started_by_sources
 from rewriter.semantics.shell import Word, unwrapped
 
 BUILD_TOOL = Rule("build-tool-as-command", "the command compiles the program each time the container starts", "H14")
 DEV_SERVER = Rule("development-server", "the command is a development server or a watcher", "H15")
+
+_MOST_PLACES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +58,17 @@ def programs_needed(case: Case) -> ProgramsNeeded | Refusal:
     if case.command.kind.launcher:
         _launcher(case, gathered)
     names = tuple(dict.fromkeys(gathered.required))
-    optional = tuple(name for name in dict.fromkeys(gathered.optional) if name not in names)
+    called = tuple(name for name in dict.fromkeys(gathered.optional) if name not in names)
+    started = started_by_sources(case, (*case.command.program, *called))
+    optional = tuple(dict.fromkeys((*called, *(name for name, _ in started.programs if name not in names))))
     return ProgramsNeeded(
         names=names,
         optional=optional,
         scripts=tuple(dict.fromkeys((*(one.path for one in gathered.unread), *gathered.read))),
-        shell=tuple(dict.fromkeys(gathered.shell)),
+        shell=tuple(dict.fromkeys((*gathered.shell, *started.shell))),
         command=case.command,
-        decisions=tuple(_decisions(case, gathered, (*names, *optional))),
-        notes=tuple(dict.fromkeys(gathered.notes)),
+        decisions=(*_decisions(case, gathered, (*names, *called)), *_of_sources(started)),
+        notes=tuple(dict.fromkeys((*gathered.notes, *started.notes))),
     )
 
 
@@ -128,7 +133,7 @@ def _decisions(case: Case, gathered: Gathered, names: tuple[str, ...]) -> Iterat
         needs = case.command.needs_shell
         runs = case.command.kind.launcher or "a script"
         why = f"a shell is needed: {needs.why}" if needs else f"{runs} runs them"
-        what = f"{', '.join(dict.fromkeys(basename(name) for name in names))} come along, where the image has them"
+        what = _come(dict.fromkeys(basename(name) for name in names))
         yield Decision("programs", what, why, Safety.SAFE, tuple(dict.fromkeys(gathered.shell)))
     if kept := case.command.why_kept:
         what = f"{case.command.kind.launcher} stays the command and comes along"
@@ -137,3 +142,18 @@ def _decisions(case: Case, gathered: Gathered, names: tuple[str, ...]) -> Iterat
     for one in gathered.unread:
         what = f"every program that a word of {one.path} names comes along, found out when the image is built"
         yield Decision("programs", what, one.why, Safety.REVIEW, (one.evidence,))
+
+
+def _come(names: Iterable[str]) -> str:
+    told = tuple(names)
+    come, them = ("come", "them") if len(told) > 1 else ("comes", "it")
+    return f"{', '.join(told)} {come} along, where the image has {them}"
+
+
+def _of_sources(started: Started) -> Iterator[Decision]:
+    """Yield what comes along because the application's sources start it."""
+    if started.programs:
+        what = _come(name for name, _ in started.programs)
+        why = "the sources start them" + (", some through a shell" if started.shell else "")
+        places = tuple(dict.fromkeys((*(place for _, place in started.programs), *started.shell)))
+        yield Decision("programs", what, why, Safety.SAFE, places[:_MOST_PLACES])
