@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """`where` is `Dockerfile:12`, `main.go:3` (path below the context) or `facts: golang`; `quote` what stands there."""
+    """`where` is `Dockerfile:12`, `main.go:3` (below the context) or `facts: golang`; `quote` what stands there."""
 
     where: str
     quote: str

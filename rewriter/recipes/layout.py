@@ -164,6 +164,5 @@ def _counted(document: Document, instruction: Instruction, first: int, by: int) 
 
 
 def as_keyword(document: Document) -> str:
-    """Return AS in the case the file writes its own stage names with."""
-    written = [t.text for i in document.instructions if i.name == "FROM" for t in tokens(document, i)[2:]]
-    return "as" if "as" in written or all(i.keyword.islower() for i in document.instructions) else "AS"
+    """Return AS in the case of the file's FROMs, as BuildKit's linter wants it (rule FromAsCasing)."""
+    return "as" if all(i.keyword.islower() for i in document.instructions if i.name == "FROM") else "AS"

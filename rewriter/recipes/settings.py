@@ -121,7 +121,8 @@ def _env_line(stage: Stage, step: Step, gone: frozenset[str]) -> Iterator[Line]:
     live = [key for key in keys if key not in gone]
     if not live:
         return
-    if _hangs_on_args(stage, step) or (live == keys and not _names(step)):
+    legacy = any(mark == "" for _, _, mark in pairs(step.instruction))  # BuildKit's linter warns of it at each place
+    if _hangs_on_args(stage, step) or (live == keys and not _names(step) and not legacy):
         yield Kept(step.instruction.span)
         return
     final = dict(stage.config.env)
