@@ -82,7 +82,10 @@ def _split(
 ) -> CommandPlan | Blocked | NothingToRun:
     init = () if options.init == "none" else (PATH,)
     lines = (_line(stage, "ENTRYPOINT"), _line(stage, "CMD"))
-    return split_command(stage.config, init, wrapper=known[0], names=known[1], scripts=scripts, lines=lines)
+    found = split_command(stage.config, init, wrapper=known[0], names=known[1], scripts=scripts, lines=lines)
+    if isinstance(found, CommandPlan) and not found.program:
+        return NothingToRun("the init has no command to start: what runs is given to `docker run`")
+    return found
 
 
 def _programs(stage: Stage) -> tuple[str, ...]:

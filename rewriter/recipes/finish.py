@@ -75,7 +75,7 @@ def _with_folders(case: Case, plan: Plan) -> Plan:
 def _debug(case: Case, plan: Plan) -> RuntimeStage | None:
     """Return the final stage once more, on the image of the same name that has a shell."""
     image = _debug_image(case, plan) if case.options.debug_target else None
-    if image is None:
+    if image is None or _has_debug_stage(case):
         return None
     place, first = next((i, line) for i, line in enumerate(plan.runtime.lines) if _is_from(case, line))
     platform = first.platform if isinstance(first, From) else written_platform(case.stage)
@@ -87,6 +87,12 @@ def _debug(case: Case, plan: Plan) -> RuntimeStage | None:
 
 def _is_from(case: Case, line: Line) -> bool:
     return isinstance(line, From) or (isinstance(line, Kept) and line.span == case.stage.instruction.span)
+
+
+def _has_debug_stage(case: Case) -> bool:
+    """Return whether a stage of the file starts from a distroless image with a shell."""
+    bases = (stage.base for stage in case.build.stages)
+    return any(isinstance(base, KnownImage) and base.family == "distroless" and base.has_shell for base in bases)
 
 
 def _is_init(line: Line) -> bool:
@@ -122,6 +128,6 @@ def _notes(case: Case, plan: Plan, debug: RuntimeStage | None) -> Iterator[Note]
         message = f"no digest of {image} is known to this version"
         help_ = "let a tool that asks the registry add it (Renovate, `docker buildx imagetools inspect`)"
         yield Note(UNKNOWN_DIGEST, Severity.INFO, message, None, help_)
-    if case.options.debug_target and debug is None:
+    if case.options.debug_target and debug is None and not _has_debug_stage(case):
         message = "--debug-target adds nothing: the final stage has a shell"
         yield Note(SHELL_IN_IMAGE, Severity.INFO, message, None, "use `docker exec` as before")
