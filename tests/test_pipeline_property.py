@@ -99,8 +99,23 @@ LINES = (
     'CMD ["python", "app.py"]',
     "ENTRYPOINT exec app",
     "CMD tail -f /dev/null",
+    "RUN go install example.com/x@v1",
+    "COPY --from=0 /go/bin/x /usr/bin/x",
+    'CMD ["x"]',
+    "ADD https://example.com/tini /tini",
+    "RUN chmod +x /tini",
+    'ENTRYPOINT ["/tini", "--"]',
+    "HEALTHCHECK CMD x || exit 1",
 )
-TIERS = (None, Tier.SLIM, Tier.INIT_ONLY)
+OPTIONS = st.builds(
+    Options,
+    nonroot=st.booleans(),
+    tier=st.sampled_from((None, *Tier)),
+    debug_target=st.booleans(),
+    pin=st.booleans(),
+    registry_prefix=st.sampled_from(("", "mirror.example.com/")),
+    target=st.sampled_from((None, None, "first", "Final")),
+)
 
 stages = st.tuples(
     st.sampled_from(BASES),
@@ -120,7 +135,7 @@ def text_of(drawn: list[tuple[str, str, list[str]]], newline: str) -> str:
     newline=st.sampled_from(("\n", "\r\n")),
     end=st.sampled_from(("", "\n")),
     init=st.sampled_from(("download", "none", "package", "example.com/tini:1")),
-    options=st.builds(Options, nonroot=st.booleans(), tier=st.sampled_from(TIERS)),
+    options=OPTIONS,
 )
 def test_a_conversion_holds_and_a_second_one_changes_nothing(
     drawn: list[tuple[str, str, list[str]]], newline: str, end: str, init: str, options: Options
