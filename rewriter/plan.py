@@ -197,10 +197,11 @@ class Closure:
     """The stage that gathers, under one folder, everything the final stage needs from `build`.
 
     `compare` is the image `build` started from: what the build added to it is carried, less what `without` names.
-    `trees` are carried whole, `programs` by name with the packages' own files, `optional` likewise where the image has
-    them. `scripts` are programs that may be scripts: their interpreters come along, and what the words of a shell's
-    scripts name. `installed` are packages carried whole even where the base has them already. `drop` are packages left
-    behind with what only they needed. `users` are names or ids whose passwd and group rows are carried.
+    `trees` are carried whole, and what is there of `patterns`; `programs` by name with the packages' own files,
+    `optional` likewise where the image has them. `scripts` are programs that may be scripts: their interpreters come
+    along, and what the words of a shell's scripts name. `installed` are packages carried whole even where the base has
+    them already. `drop` are packages left behind with what only they needed. `users` are names or ids whose passwd and
+    group rows are carried.
 
     `base` is what FROM says of the compared image where `compare` has to be made a stage: a variable or a
     `--platform` cannot stand in a mount. `as_root`: the build ends with another user. `libc` and `packages` are
@@ -223,6 +224,7 @@ class Closure:
     merged_usr: bool = False
     optional: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,16 @@ def shell_words(words: Iterable[str]) -> str:
     return " ".join(shlex.quote(_line(word, "shell word")) for word in words)
 
 
+def shell_patterns(patterns: Iterable[str]) -> str:
+    """Return patterns as a POSIX shell reads them back: `*` stands for any characters, everything else for itself.
+
+    Raises:
+        ValueError: a pattern holds a line break or a NUL.
+    """
+    pieces = ((shlex.quote(_line(piece, "pattern")) if piece else "" for piece in one.split("*")) for one in patterns)
+    return " ".join("*".join(quoted) for quoted in pieces)
+
+
 def exec_form(argv: Iterable[str]) -> str:
     r"""Return the words as the JSON array of an exec form: `["node", "app.js"]`. A line break is written `\n`.
 

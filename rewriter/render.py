@@ -12,7 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rewriter.plan import Kept, Plan
-from rewriter.quoting import copy_line, env_pairs, exec_form, healthcheck, label_pairs, shell_words, word
+from rewriter.quoting import (
+    copy_line,
+    env_pairs,
+    exec_form,
+    healthcheck,
+    label_pairs,
+    shell_patterns,
+    shell_words,
+    word,
+)
 from rewriter.syntax.document import Document
 from rewriter.syntax.edits import Edit, apply
 
@@ -102,6 +111,7 @@ def _environment(newline: str, templates: Path | None) -> Environment:
         "exec_form": exec_form,
         "healthcheck": healthcheck,
         "label_pairs": label_pairs,
+        "shell_patterns": shell_patterns,
         "shell_words": shell_words,
         "word": word,
         "kind": lambda line: type(line).__name__,

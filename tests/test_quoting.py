@@ -59,6 +59,7 @@ CHECKS = [
     ),
 ]
 REFUSED = [
+    (quoting.shell_patterns, ["a\n*"]),
     (quoting.shell_words, ["a\nb"]),
     (quoting.shell_words, ["a\0"]),
     (quoting.exec_form, ["\0"]),
@@ -150,6 +151,19 @@ def test_paths_are_read_back(escape: str, source: str, target: str) -> None:
     assert isinstance(step, CopyStep)
     assert step.sources == ("/" + source.replace("[", "[[]"),)
     assert step.target == target
+
+
+@pytest.mark.parametrize(
+    ("pattern", "written"),
+    [
+        ("/opt/yarn-v*", "/opt/yarn-v*"),
+        ("/a b/*/c", "'/a b/'*/c"),
+        ("/a$x*", "'/a$x'*"),
+        ("/plain", "/plain"),
+    ],
+)
+def test_a_star_stays_a_pattern(pattern: str, written: str) -> None:
+    assert quoting.shell_patterns([pattern]) == written
 
 
 @given(words=st.lists(TEXT, max_size=4))

@@ -37,11 +37,13 @@ def closure_of(
     stage, root = case.stage, case.stage.root
     name, written = _compared(case)
     known = root if isinstance(root, KnownImage) else None
+    trees = _trees(known)
     return Closure(
         stage=fresh(case.build, "closure"),
         build=build_name(case.build),
         compare=name,
-        trees=known.trees if known and known.language in INTERPRETED else (),
+        trees=tuple(tree for tree in trees if "*" not in tree),
+        patterns=tuple(tree for tree in trees if "*" in tree),
         programs=tuple(dict.fromkeys(programs)),
         installed=tuple(dict.fromkeys(need.name for need in case.needs.packages if need.role.role == "runtime")),
         drop=dropped(case, programs),
@@ -73,6 +75,12 @@ def dropped(case: Case, programs: tuple[str, ...]) -> tuple[str, ...]:
 def _former_init(case: Case) -> tuple[str, ...]:
     """Return the init that tini takes the place of, where the file names it by path."""
     return tuple(word for word in case.command.former_init[:1] if word.startswith("/"))
+
+
+def _trees(known: KnownImage | None) -> tuple[str, ...]:
+    """Return the runtime of the base image; which architecture stands in a path is told when the image is built."""
+    trees = known.trees if known and known.language in INTERPRETED else ()
+    return tuple(tree.replace("{arch}", "*") for tree in trees)
 
 
 def _users(case: Case) -> tuple[str, ...]:

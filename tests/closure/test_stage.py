@@ -55,6 +55,7 @@ def test_every_shell_can_read_it(packages: Packages | None, libc: Libc | None, s
     [
         (replace(PLAIN, as_root=True), "\nUSER 0\n"),
         (replace(PLAIN, trees=("/usr/local", "/my app")), "\nfind /usr/local '/my app' -xdev"),
+        (replace(PLAIN, patterns=("/opt/yarn-v*",)), "\nfor d in /opt/yarn-v*; do"),
         (replace(PLAIN, programs=("sh", "dot")), "for p in sh dot; do"),
         (replace(PLAIN, optional=("curl",)), "for p in curl; do"),
         (replace(PLAIN, scripts=("/start.sh",)), "for p in /start.sh; do"),
