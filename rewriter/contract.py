@@ -8,16 +8,16 @@ fields that makes no difference, is a bug of ours, and then nothing may be emitt
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rewriter.images.model import Command, Healthcheck, ImageConfig, Pairs, argv
 from rewriter.plan import Decision
+from rewriter.record import record
 
 _COMPARED = {"entrypoint", "cmd", "workdir", "user", "ports", "volumes", "stopsignal", "healthcheck", "shell", "author"}
 _COMPARED_PREFIXES = ("env.", "labels.")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Difference:
     """One field that differs; values as text, empty for "not set"."""
 
@@ -26,7 +26,7 @@ class Difference:
     after: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Verdict:
     """All differences, those without a decision, and the decisions on compared fields without a difference."""
 

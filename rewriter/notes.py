@@ -6,8 +6,9 @@ two sets equal. Names are kebab-case and name the pattern found, never the cure.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from rewriter.record import record
 
 
 class Severity(Enum):
@@ -17,7 +18,7 @@ class Severity(Enum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rule:
     """A name under which a note or a refusal is raised; `hazard` is the check it carries out ("H01"), if any."""
 
@@ -26,7 +27,7 @@ class Rule:
     hazard: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Note:
     """A finding: what was found (`message`), where (`line`, 1-based, None for the whole file), what to do (`help`)."""
 

@@ -6,12 +6,12 @@ rests on. `contract` checks the other half, that no difference goes without a de
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from rewriter.analysis.evidence import Evidence
 from rewriter.images.model import Healthcheck, Libc, Packages, Pairs
 from rewriter.notes import Note, Rule
+from rewriter.record import record
 from rewriter.syntax.document import Span
 from rewriter.syntax.edits import Edit
 
@@ -32,7 +32,7 @@ class Tier(Enum):
     INIT_ONLY = "init"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Decision:
     """One change and its reason. `field` names what differs: "base", "init", "cmd", "env.GOPATH", "files" ...
 
@@ -51,7 +51,7 @@ class Decision:
             raise ValueError(f"decision on {self.field} without evidence")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Refusal:
     """Why nothing is converted, and what the user can do about it."""
 
@@ -61,7 +61,7 @@ class Refusal:
     help: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Copy:
     """One COPY line of the final stage: from a stage, `sources` to `target`."""
 
@@ -72,14 +72,14 @@ class Copy:
     chmod: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Kept:
     """A piece of the original text, in the final stage byte for byte: instructions with their comments, blank lines."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class From:
     """The FROM line of the final stage, with the comment line above it; `as_word` is AS as the line had it."""
 
@@ -90,7 +90,7 @@ class From:
     as_word: str = "AS"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Arg:
     """An ARG line of the final stage."""
 
@@ -98,70 +98,70 @@ class Arg:
     default: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Env:
     """An ENV line of the final stage."""
 
     pairs: Pairs
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Workdir:
     """A WORKDIR line of the final stage."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class User:
     """A USER line of the final stage."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stopsignal:
     """A STOPSIGNAL line of the final stage."""
 
     signal: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Expose:
     """An EXPOSE line of the final stage."""
 
     ports: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Volume:
     """A VOLUME line of the final stage."""
 
     paths: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Label:
     """A LABEL line of the final stage."""
 
     pairs: Pairs
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Health:
     """A HEALTHCHECK line of the final stage."""
 
     check: Healthcheck
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entrypoint:
     """The ENTRYPOINT line of the final stage, always in exec form."""
 
     argv: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cmd:
     """The CMD line of the final stage, always in exec form."""
 
@@ -173,7 +173,7 @@ Line = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InitStage:
     """The stage (or stages) that provide the init; `path` is where the final stage gets it from, inside `stage`.
 
@@ -192,7 +192,7 @@ class InitStage:
     selector: str = "${TARGETARCH}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Closure:
     """The stage that gathers, under one folder, everything the final stage needs from `build`.
 
@@ -227,7 +227,7 @@ class Closure:
     patterns: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RuntimeStage:
     """The final stage: its base image and its lines in order, FROM first."""
 
@@ -235,7 +235,7 @@ class RuntimeStage:
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Plan:
     """A conversion.
 
@@ -258,7 +258,7 @@ class Plan:
     empty: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rewritten:
     """A conversion that passed the contract check."""
 
@@ -267,7 +267,7 @@ class Rewritten:
     notes: tuple[Note, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Declined:
     """Nothing is converted, for a named reason."""
 
@@ -275,7 +275,7 @@ class Declined:
     notes: tuple[Note, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unchanged:
     """There is nothing to do."""
 
@@ -286,7 +286,7 @@ class Unchanged:
 Outcome = Rewritten | Declined | Unchanged
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Options:
     """What the user asked for. `init` is "download", "none", an image reference, "package" or a mirror URL."""
 

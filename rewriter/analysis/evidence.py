@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from rewriter.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Evidence:
     """`where` is `Dockerfile:12`, `main.go:3` (below the context) or `facts: golang`; `quote` what stands there."""
 

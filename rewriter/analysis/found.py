@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 
 from rewriter.analysis.evidence import Evidence
+from rewriter.record import record
 
 _LONGEST_QUOTE = 160
 
@@ -33,7 +33,7 @@ class Topic(Enum):
     FONTS = "fonts"  # what draws text, for which fonts have to be there
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Found:
     """Something a source names, and where."""
 
@@ -42,7 +42,7 @@ class Found:
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Spawn:
     """A program that the source starts. `words` are its literal first words, `()` where even the program is not known.
 
@@ -54,7 +54,7 @@ class Spawn:
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Survey:
     """What the sources of one language say. `problems` tell what could not be read, so that silence is not proof."""
 

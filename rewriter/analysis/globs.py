@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
+
+from rewriter.record import record
 
 
 class Wild(Enum):
@@ -24,7 +25,7 @@ class Wild(Enum):
         return self.value
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class One:
     """An item that stands for exactly one character; `fragment` is it as a regular expression."""
 

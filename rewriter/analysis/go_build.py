@@ -7,9 +7,10 @@ and of the golang images (their Debian variants have a C compiler, so cgo is on;
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from posixpath import basename, join, normpath
+
+from rewriter.record import record
 
 # Flags of `go build` that take a value in the next word (cmd/go/internal/work/build.go, AddBuildFlags).
 _VALUED = frozenset(
@@ -26,7 +27,7 @@ class Linkage(Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GoCommand:
     """One `go build` or `go install`: flags (repeated ones joined by blanks), packages, and where it ran."""
 
@@ -36,7 +37,7 @@ class GoCommand:
     cwd: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GoProgram:
     """An executable a command writes: its absolute path and the package it is made of, as written."""
 
@@ -121,7 +122,7 @@ def _name(package: str, mains: Mapping[str, str], cwd: str) -> str:
     return basename(path.rpartition("/")[0]) if is_version else last
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Toolchain:
     """What decides how a program is linked: is there a C compiler, which C library, which Go (minor, None unknown)."""
 
@@ -130,7 +131,7 @@ class Toolchain:
     minor: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Imports:
     """What the program's sources ask of C: `known` False when they could not be read."""
 

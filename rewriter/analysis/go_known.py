@@ -6,12 +6,11 @@ package itself or of one it is made of; libraries without a version are the name
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rewriter.analysis.found import Topic
+from rewriter.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Native:
     """A package that needs cgo. `libraries` are shared objects it needs at run time; none: its C code comes along."""
 

@@ -6,7 +6,6 @@ Reads go.mod and the head of each file (build constraints, package clause, impor
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain
 from posixpath import basename, dirname, join, normpath
 
@@ -15,9 +14,10 @@ from rewriter.analysis.evidence import Evidence
 from rewriter.analysis.found import at_line
 from rewriter.analysis.go_constraint import is_built
 from rewriter.analysis.tokens import GO, Token, scan
+from rewriter.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GoRequire:
     """A line of go.mod: a module the build needs."""
 
@@ -27,7 +27,7 @@ class GoRequire:
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GoModule:
     """One go.mod. `replaces` are modules taken from a folder of the context, as (path, folder)."""
 
@@ -39,7 +39,7 @@ class GoModule:
     replaces: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GoImport:
     """An import: `name` as written (`_`, `.`, an alias) or as it follows from the path."""
 
@@ -48,7 +48,7 @@ class GoImport:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GoFile:
     """The head of a file that is built for Linux."""
 
@@ -58,7 +58,7 @@ class GoFile:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GoPackage:
     """A folder of Go files; `program` is what `go build` calls its executable, None unless it is a `main`."""
 
@@ -69,7 +69,7 @@ class GoPackage:
     program: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GoTree:
     """All of it. `folders` maps a folder to the names of its Go files, tests left out."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rewriter.analysis import go_known as known
 from rewriter.analysis.context import Context
@@ -28,6 +27,7 @@ from rewriter.analysis.go_module import (
     read_tree,
 )
 from rewriter.analysis.tokens import GO, Group, Token, groups, literal_names, scan
+from rewriter.record import record
 
 _MOST_TEXT = 16 << 20  # whose imports are followed
 _MOST_SCANNED = 4 << 20  # that is looked into; some 2 MB a second
@@ -45,7 +45,7 @@ _MARKS = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GoSurvey:
     """`programs` are all main packages of the context, `packages` those reached from the surveyed ones."""
 

@@ -6,7 +6,7 @@ Brings together the commands of the stage, the base image's facts and the source
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from posixpath import basename, dirname, join, normpath, relpath
 
@@ -20,6 +20,7 @@ from rewriter.analysis.go_module import read_tree
 from rewriter.analysis.go_source import GoSurvey, survey
 from rewriter.analysis.runs import Deed, Run, runs_of
 from rewriter.images.model import KnownImage
+from rewriter.record import record
 from rewriter.semantics.build import Build, CopyStep, Stage
 
 _UNKNOWN = "\0"
@@ -30,7 +31,7 @@ _FOLDERS = frozenset(
 _COMPILERS = frozenset({"gcc", "g++", "clang", "build-base", "build-essential", "alpine-sdk", "musl-dev", "libc-dev"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Built:
     """A program of a stage: its path there, how it is linked and why, the command, and what the sources say.
 
@@ -56,7 +57,7 @@ class Built:
         return self.sources is not None or not is_remote
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Moved:
     """A work directory that the build stage is given in place of the base image's own."""
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from posixpath import join
 
 from rewriter.analysis.context import Context
 from rewriter.analysis.tokens import JAVA, Token, scan
+from rewriter.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Setting:
     """`name = "value"`, `name "value"` or `name.set("value")`, and the name of the block it stands in ("" for none)."""
 
@@ -20,7 +20,7 @@ class Setting:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GradleScript:
     """A build file with its settings file and gradle.properties."""
 

@@ -6,15 +6,15 @@ engine uses. Reads no files: the text of the file and the names to judge are han
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from posixpath import normpath
 
 from rewriter.analysis.globs import Glob, ignore_glob
+from rewriter.record import record
 
 _LONGEST_LINE = 64 * 1024  # of Go's bufio.Scanner; a longer line makes the engine refuse the file
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pattern:
     """One line of the file: `text` is cleaned and without its `!`."""
 
@@ -23,7 +23,7 @@ class Pattern:
     glob: Glob
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ignore:
     """The patterns in file order; `problems` are lines at which the engine refuses to build."""
 
@@ -31,7 +31,7 @@ class Ignore:
     problems: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Judged:
     """Whether a path is kept out, and which patterns it fits (its children inherit those)."""
 

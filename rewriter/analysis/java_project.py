@@ -7,7 +7,6 @@ evaluated, so what depends on them is None and not guessed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from posixpath import basename, join
 from typing import Literal
 
@@ -16,9 +15,10 @@ from rewriter.analysis.evidence import Evidence
 from rewriter.analysis.found import at_line
 from rewriter.analysis.gradle_script import GradleScript, read_settings
 from rewriter.analysis.maven_pom import Pom, read_pom
+from rewriter.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class JavaProject:
     """One project. `jars` are the file names the build leaves in `output`, the one that is meant to be run first.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from posixpath import join
 from typing import TYPE_CHECKING
 
 from rewriter.analysis.context import Context
 from rewriter.analysis.evidence import Evidence
 from rewriter.analysis.found import at_line
+from rewriter.record import record
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _DEEPEST = 10
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pom:
     """A pom.xml; `root` is None where it could not be read, and then every question is answered with None."""
 

@@ -6,17 +6,17 @@ What only the sources of one language can say is read by that language's recipe.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rewriter.analysis.context import Context
 from rewriter.analysis.evidence import Evidence
 from rewriter.analysis.runs import Deed, Opaque, Run, runs_of
 from rewriter.images.catalog import package_role
 from rewriter.images.model import KnownImage, PackageRole, Packages
+from rewriter.record import record
 from rewriter.semantics.build import Build, Stage
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PackageNeed:
     """A distribution package a RUN installs, with what it is for. `name` is without version or architecture."""
 
@@ -26,7 +26,7 @@ class PackageNeed:
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UserNeed:
     """The user the program runs as, when it is not root. `name` is as USER gives it, without the group."""
 
@@ -36,7 +36,7 @@ class UserNeed:
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Needs:
     """What the target stage holds: the commands of its RUNs, packages, its user."""
 

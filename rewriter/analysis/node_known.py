@@ -5,10 +5,10 @@ Source: what the packages document (written down 2026-11-24).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from rewriter.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Package:
     """What a package is besides JavaScript: `native` code built or fetched for one C library, `libraries`, `programs`.
 

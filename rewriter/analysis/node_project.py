@@ -6,7 +6,7 @@ Reads package.json and package-lock.json; nothing is run and nothing is looked u
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from posixpath import basename, join, normpath
 
 from rewriter.analysis import node_known as known
@@ -14,6 +14,7 @@ from rewriter.analysis.context import Context
 from rewriter.analysis.evidence import Evidence
 from rewriter.analysis.found import at_line
 from rewriter.images.model import Pairs
+from rewriter.record import record
 from rewriter.semantics.shell import NotSimple, Simple, simple
 
 _DEEPEST = 5
@@ -33,7 +34,7 @@ _NO_SCRIPTS = frozenset({"exec", "x", "dlx", "install", "add", "ci", "workspace"
 _QUIET = frozenset({"-s", "--silent", "--quiet", "--if-present", "--no-audit", "--prefer-offline"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NodePackage:
     """A package.json. `manager` is told by the lock file ("npm" where there is none); `path` is the file's."""
 
@@ -64,7 +65,7 @@ class NodePackage:
         return Evidence(self.path, quoted) if number is None else at_line(self.path, list(self.lines), number)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NodeCommand:
     """What a launcher ends up running: the words, variables set for it, and the folder of the context it runs in.
 
@@ -81,7 +82,7 @@ class NodeCommand:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unresolved:
     """Why a launcher cannot be replaced by what it runs."""
 

@@ -7,7 +7,7 @@ no longer has. Nothing is changed in them; each place is quoted, so that a perso
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from posixpath import basename, dirname
 
 from rewriter.analysis.context import Context
@@ -15,6 +15,7 @@ from rewriter.analysis.outside_compose import built_services, is_compose, overri
 from rewriter.analysis.outside_kinds import Override, Target, image_name
 from rewriter.analysis.outside_kubernetes import overrides_of_manifest
 from rewriter.analysis.outside_text import is_read_as_text, overrides_of_ci, overrides_of_text
+from rewriter.record import record
 
 _MOST_TEXT = 4 << 20
 _LARGEST = 256 << 10
@@ -28,7 +29,7 @@ _GENERIC = frozenset({"src", "app", "docker", "build"})  # say nothing of what l
 _ASIDE = frozenset({"node_modules", "vendor", "site-packages", ".venv", "venv", "testdata"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outside:
     """What was found, in the order of the files; `names` are those under which the image was looked for."""
 

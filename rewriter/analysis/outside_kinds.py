@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
 from enum import Enum
 from posixpath import basename, dirname
 
 from rewriter.analysis.evidence import Evidence
 from rewriter.analysis.found import SHELLS
 from rewriter.analysis.yaml_lines import Node
+from rewriter.record import record
 
 
 class Kind(Enum):
@@ -32,7 +32,7 @@ class Kind(Enum):
     RELEASE = "release"  # W4 a platform runs a command in the image before it starts
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Override:
     """One place. `name` is the service or container; `words` what is run, as far as it is literal, `shell` by a shell.
 
@@ -46,7 +46,7 @@ class Override:
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """The image in question: its context, its Dockerfile, the names the image goes by (their last part).
 

@@ -6,10 +6,10 @@ along is not here: what it links to is found by looking at its files.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from rewriter.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outside:
     """What a distribution needs that pip does not bring: shared `libraries` (`loaded` by name at run time), `programs`.
 

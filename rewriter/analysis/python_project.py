@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from posixpath import dirname, join, normpath
 
 from rewriter.analysis.context import Context
 from rewriter.analysis.evidence import Evidence
 from rewriter.analysis.found import at_line
 from rewriter.analysis.python_known import OUTSIDE, Outside
+from rewriter.record import record
 
 _DEEPEST_INCLUDE = 5
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
@@ -22,7 +22,7 @@ _LOCKS = ("poetry.lock", "uv.lock", "pdm.lock", "pylock.toml")
 _LOCK_LIMIT = 4 << 20
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PythonDependency:
     """A distribution by its normalised name; `wanted` is what follows the name ("==2.1", "[async]>=3")."""
 
@@ -31,7 +31,7 @@ class PythonDependency:
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PythonCommand:
     """A command the project itself installs: `target` is `module:function`."""
 
@@ -40,7 +40,7 @@ class PythonCommand:
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PythonProject:
     """`manager` is "poetry", "pipenv", "uv", "pdm" or "pip", as the files tell; `locked` is what lock files name."""
 
@@ -103,7 +103,7 @@ def parse_requirement(text: str) -> tuple[str, str] | None:
     return normalized(match[0]), text.strip()[match.end() :].strip()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Manifest:
     """A TOML file and its lines, for evidence."""
 

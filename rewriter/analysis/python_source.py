@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rewriter.analysis import python_known as known
@@ -16,6 +15,7 @@ from rewriter.analysis.context import Context
 from rewriter.analysis.evidence import Evidence
 from rewriter.analysis.found import Found, Spawn, Survey, Topic, at_line, spawn, survey_of
 from rewriter.analysis.tokens import PYTHON, scan
+from rewriter.record import record
 
 if TYPE_CHECKING:
     import libcst
@@ -103,7 +103,7 @@ class _UnreadableError(Exception):
     """libcst cannot parse the file; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Call:
     """A call: its full name, arguments and keywords as literals (a list as a tuple, None for anything else)."""
 
@@ -115,7 +115,7 @@ class _Call:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Text:
     """A string literal; `whole` is False for an f-string, of which `value` is the part before its first brace."""
 

@@ -6,12 +6,13 @@ Only says what a command is for; whether that matters is decided in the recipes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from posixpath import basename
 
 from rewriter.analysis.evidence import Evidence
 from rewriter.images.model import Packages, Shell
+from rewriter.record import record
 from rewriter.semantics.build import RunStep, Stage
 from rewriter.semantics.shell import CannotTell, SimpleCommand, Word, commands_of, read
 
@@ -27,7 +28,7 @@ class Deed(Enum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Run:
     """One command of a RUN: its words (None where unknown; `raw` as written), where it runs, its environment, its deed.
 
@@ -56,7 +57,7 @@ class Run:
         return known if len(known) == len(self.words) else None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Opaque:
     """A RUN that cannot be read, and why."""
 

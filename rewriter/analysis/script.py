@@ -5,17 +5,17 @@ Only says what the file is; what its commands do is for the shell reader.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from posixpath import basename
 
 from rewriter.analysis.context import Context
 from rewriter.analysis.evidence import Evidence
 from rewriter.analysis.found import at_line
+from rewriter.record import record
 
 _LONGEST_SHEBANG = 255  # BINPRM_BUF_SIZE less one: what Linux reads of the line
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ScriptFile:
     r"""A text file that is run.
 

@@ -11,10 +11,12 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from rewriter.record import record
+
 Kind = Literal["name", "text", "template", "mark", "comment"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Syntax:
     """What differs: `raw` quotes know no escapes, `lines` quotes end with the line, `templates` are JavaScript's.
 

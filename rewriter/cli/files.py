@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 
 from rewriter.cli.faults import FileError
+from rewriter.record import record
 
 # Far above any Dockerfile (the longest ones known are some 100 kB), far below what would take long.
 LARGEST = 2 * 1024 * 1024
@@ -19,7 +19,7 @@ LARGEST = 2 * 1024 * 1024
 _PLAIN, _EXECUTABLE = 0o100644, 0o100755
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Original:
     """A file as it was read: its bytes, and its mode as git records one."""
 

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -24,11 +24,12 @@ from rewriter.cli.faults import UsageError
 from rewriter.cli.request import Request, Settings
 from rewriter.cli.search import STDIN, find
 from rewriter.cli.work import convert_file
+from rewriter.record import record
 from rewriter.report.printable import printable
 from rewriter.report.result import Result
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Forging:
     """What the user said about forges, and how to convert."""
 
@@ -46,7 +47,7 @@ class Forging:
     conversion: Request = field(default_factory=lambda: Request(()))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Listed:
     """A repository of a list, with the wave it is to go out with."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from rewriter.plan import Options, Tier
+from rewriter.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """A whole run, as the command line has it: None and "" where the user said nothing."""
 
@@ -49,7 +49,7 @@ class Request:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settings:
     """What the conversion of one file needs, besides the file. `stdin` is what standard input held, if it was named."""
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import BinaryIO, TextIO
 
 from rewriter.cli.faults import FileError
+from rewriter.record import record
 from rewriter.report.colour import Colour, paint, paint_diff
 
 _CLEAR_LINE = "\r\x1b[K"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Screen:
     """The two streams and how to use them. `level` is -1 for `-q`, 0, or 1 for `-v`."""
 

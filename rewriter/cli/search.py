@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from rewriter.record import record
 
 # The same two patterns stand in .pre-commit-hooks.yaml: they match a whole path there, a file's name here.
 PATTERN = r"(?i)(^|/)(dockerfile|containerfile)([._-][^/]*)?$|\.(dockerfile|containerfile)$"
@@ -25,7 +26,7 @@ SKIPPED = frozenset(
 STDIN = "-"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Found:
     """A file to convert; `root` is the folder whose search found it, None where the user named it."""
 
@@ -33,7 +34,7 @@ class Found:
     root: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Skipped:
     """A path left out, and why; `broken` where that is a fault, not a choice."""
 

@@ -7,7 +7,6 @@ import os
 import re
 import shlex
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
 from rewriter.cli.faults import FileError, UsageError
@@ -25,6 +24,7 @@ from rewriter.engine.verify import NotBuilt, Source, Verified, verify
 from rewriter.images.catalog import lookup
 from rewriter.images.model import KnownImage
 from rewriter.plan import Rewritten
+from rewriter.record import record
 from rewriter.report.colour import Colour, paint
 from rewriter.report.printable import printable
 from rewriter.report.result import Failed, Result
@@ -39,7 +39,7 @@ _NAMES = ("Dockerfile", "Containerfile")
 _PROBE = re.compile(r"([A-Z]+) (?::(\d+))?(/\S*)")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wanted:
     """What one `dfmod verify` was asked beyond the conversion itself."""
 
@@ -71,7 +71,7 @@ def run(request: Request, wanted: Wanted, screen: Screen) -> int:
     if isinstance(converted, int):
         return converted
     source = _source(path, result.before, converted, request, wanted)
-    promise = _promised(result, wanted.against, request.target)
+    promise = _promised(result, wanted.against, request)
     try:
         client = find_client(wanted.engine)
         found = verify(client, source, setup, promise, lambda step: _tell(step, screen))
@@ -158,12 +158,13 @@ def _source(path: str, original: bytes, converted: bytes, request: Request, want
     return Source(original, converted, context, own if own.is_file() else None, options)
 
 
-def _promised(result: Result, against: str | None, target: str | None) -> Promise:
+def _promised(result: Result, against: str | None, request: Request) -> Promise:
     outcome = result.outcome
     if against is not None or not isinstance(outcome, Rewritten):
         return Promise()
     plan = outcome.plan
-    return Promise(plan.tier, plan.init is not None, _versioned(result.before, target), plan.decisions)
+    init = plan.init is not None or any(decision.field == "init" for decision in plan.decisions)
+    return Promise(plan.tier, init and not request.no_init, _versioned(result.before, request.target), plan.decisions)
 
 
 def _versioned(data: bytes, target: str | None) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ reason, or a field that is None. Tables are read one at a time, when they are fi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 
 from rewriter.images.distroless import catalogue, distroless_image, is_distroless
@@ -20,6 +20,7 @@ from rewriter.images.reference import DOCKER_HUB, parse_reference
 from rewriter.images.releases import release as find_release
 from rewriter.images.tables import FOLDER, keys, read_table
 from rewriter.images.wrappers import wrappers
+from rewriter.record import record
 
 __all__ = [
     "init_named",
@@ -105,7 +106,7 @@ def _table_of(ref: ImageRef) -> Family | None:
     return family(name) if name else None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Index:
     """Mirrors as (prefix, replacement), the longest first; tables by the full name of the repository."""
 

@@ -7,7 +7,6 @@ whether there is a shell (`debug`).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import get_args
@@ -24,6 +23,7 @@ from rewriter.images.model import (
     Unknown,
 )
 from rewriter.images.tables import FOLDER, Row, keys, read_table
+from rewriter.record import record
 
 REGISTRY = "gcr.io"
 FOLDER_NAME = "distroless"
@@ -40,7 +40,7 @@ _RELEASE_SUFFIX = r"(.+)-(debian\d+)"
 _NONROOT = "65532"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Catalogue:
     """The runtimes, and the Debian release that a name without one means."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import get_args
@@ -36,6 +36,7 @@ from rewriter.images.releases import (
     split_tag,
 )
 from rewriter.images.tables import FOLDER, Row, keys, read_table
+from rewriter.record import record
 
 # Tables in the same folder that are not families of images.
 SHARED = frozenset(("index", "inits", "packages", "releases", "runtime", "tini", "wrappers"))
@@ -50,7 +51,7 @@ _PLACEHOLDER = r"\{[a-z]+\}"
 _VERSION_WORD = r"(?i)\d[\d._u]*((alpha|beta|preview|rc|a|b|m)\d*)?|(rc|alpha|beta|m|ea|preview|b)[\d.]*"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Variant:
     """One row: the images of a family whose tag `match` finds, in the repositories `only` (all when empty)."""
 
@@ -59,7 +60,7 @@ class Variant:
     row: Row
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Family:
     """A family table. `words` are what may stand between the dashes of a tag; any other word makes it unknown."""
 

@@ -6,19 +6,19 @@ Says what stands in front of a command and where the command begins; what is don
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from rewriter.images.model import Init, InitAsset, InitRelease
 from rewriter.images.tables import FOLDER, Row, keys, read_table
+from rewriter.record import record
 
 _RELEASE_KEYS = keys("version url checked source assets")
 _ASSET_KEYS = keys("name arch static sha256 source")
 _INIT_KEYS = keys("name role names paths flags valued alone ends_options source checked notes")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InitUse:
     """A command line taken apart: `program` as it is written, its own `options`, and the `command` it starts."""
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from rewriter.record import record
 
 Pairs = tuple[tuple[str, str], ...]
 DEFAULT_SHELL = ("/bin/sh", "-c")
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ImageRef:
     """An image reference, split as the distribution specification does; `written` is its spelling in the file."""
 
@@ -21,7 +23,7 @@ class ImageRef:
     written: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shell:
     """A shell-form command: `script`, run by `shell` (the SHELL in force when it was written)."""
 
@@ -29,7 +31,7 @@ class Shell:
     shell: tuple[str, ...] = DEFAULT_SHELL
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Exec:
     """An exec-form command."""
 
@@ -50,7 +52,7 @@ def argv(command: Command | None) -> tuple[str, ...]:
             return (*shell, script)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Healthcheck:
     """A health check; kind NONE (`command` None) switches an inherited one off. Nanoseconds; 0 is the default."""
 
@@ -63,7 +65,7 @@ class Healthcheck:
     retries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ImageConfig:
     """The runtime configuration of an image, as BuildKit's converter gives it. None and () mean: not set."""
 
@@ -86,7 +88,7 @@ Libc = Literal["glibc", "musl", "uclibc"]
 Packages = Literal["apt", "apk", "rpm"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class KnownImage:
     """A published image we have facts about.
 
@@ -121,7 +123,7 @@ class KnownImage:
     notes: tuple[str, ...] = field(default=())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unknown:
     """Something the Dockerfile and our tables do not settle: the text in question, and why."""
 
@@ -129,7 +131,7 @@ class Unknown:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Release:
     """A release of an operating system: its C library and the libraries that name their version.
 
@@ -154,7 +156,7 @@ class Release:
 Status = Literal["current", "ended", "retired"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Runtime:
     """A distroless image: what a program finds in it.
 
@@ -191,7 +193,7 @@ class Runtime:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InitAsset:
     """A published binary of the init; `sha256` None where no checksum could be confirmed."""
 
@@ -201,7 +203,7 @@ class InitAsset:
     sha256: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InitRelease:
     """The release of tini that conversions install: where it is, and how its binaries are checked."""
 
@@ -221,7 +223,7 @@ class InitRelease:
         return self.url.replace("{asset}", asset.name)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Init:
     """A program known to stand in front of the real command.
 
@@ -244,7 +246,7 @@ class Init:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wrapper:
     """The entrypoint script of a base image, as far as a converter must know it.
 
@@ -275,7 +277,7 @@ class Wrapper:
     unless_paths: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PackageRole:
     """What a distribution package is for: needed to build, needed at run time, or in the target image already."""
 

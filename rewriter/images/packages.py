@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Literal, get_args
 
 from rewriter.images.model import PackageRole, Packages
 from rewriter.images.tables import FOLDER, Row, keys, read_table
+from rewriter.record import record
 
 Role = Literal["build", "runtime", "covered"]
 
@@ -23,7 +23,7 @@ _NAME = r"[^=<>~@:/]+"
 _DEFAULT = "not in the table of packages: it is carried"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PackageTable:
     """Roles by exact name and by pattern, in order; the packages of a program, the likeliest first."""
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import Literal, get_args
 
 from rewriter.images.model import Libc, Release
 from rewriter.images.tables import FOLDER, Row, keys, read_table
+from rewriter.record import record
 
 _TABLE_KEYS = keys("source checked releases")
 _RELEASE_KEYS = keys(
@@ -27,7 +28,7 @@ _FINAL = r"\d+([._u]\d+)*(-b\d+)?"
 VersionKey = tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Floating:
     """What a moving tag means: its release, and the day it was last published where that is over."""
 
@@ -35,7 +36,7 @@ class Floating:
     ended: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Suites:
     """The releases of one family's tags.
 
@@ -57,7 +58,7 @@ class Suites:
         return frozenset(word for tag in (*self.floating, *variants, *self.meanings) for word in tag.split("-"))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TagParts:
     """A tag taken apart: `version` ("3.12.4", "8u302-b08") and `variant` ("slim"); both may be empty."""
 

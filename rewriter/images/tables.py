@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from rewriter.record import record
 
 FOLDER = Path(__file__).parent
 _DATE = r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
@@ -24,7 +25,7 @@ def keys(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Row:
     """One table of a file, read through typed getters. `where` names it in error messages."""
 

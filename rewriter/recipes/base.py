@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 
@@ -13,12 +12,13 @@ from rewriter.analysis.needs import Needs
 from rewriter.notes import Rule
 from rewriter.plan import Options, Plan, Refusal, Tier
 from rewriter.recipes.command import CommandPlan
+from rewriter.record import record
 from rewriter.semantics.build import Build, Stage
 
 TWO_RECIPES = Rule("two-recipes-claim-one-build", "two recipes claim the same build")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Case:
     """All a recipe may look at: the resolved build, its context, what the program needs, its command, the options."""
 
@@ -34,7 +34,7 @@ class Case:
         return self.build.target
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Recipe:
     """One way to convert. `general` marks the recipe that takes what no other of its tier claims.
 

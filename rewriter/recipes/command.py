@@ -7,7 +7,7 @@ exists, and where, is for those who know the image's files.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from posixpath import join, normpath
 from types import MappingProxyType
 from typing import Literal
@@ -20,6 +20,7 @@ from rewriter.recipes.command_kind import Blocked, Kind, blocked_script, blocked
 from rewriter.recipes.command_says import Change, changes, notes
 from rewriter.recipes.command_shell import Names, script_place
 from rewriter.recipes.command_steps import NeedsShell, Pair, Place, reduced, started
+from rewriter.record import record
 
 __all__ = [
     "Blocked",
@@ -38,7 +39,7 @@ __all__ = [
 _NOTHING_KNOWN = Names()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CommandPlan:
     """The pair under an init, and what goes with it.
 
@@ -72,7 +73,7 @@ class CommandPlan:
     notes: tuple[Note, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NothingToRun:
     """The image has neither ENTRYPOINT nor CMD."""
 

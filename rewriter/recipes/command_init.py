@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from rewriter.images.catalog import init_named, take_apart
 from rewriter.notes import Rule
 from rewriter.recipes.command_kind import Blocked
+from rewriter.record import record
 
 FORMER_INIT = Rule("init-already-there", "the command starts with an init of its own", "H17")
 UNKNOWN_OPTION = Rule("init-option-without-counterpart", "the init has an option that tini does not have", "H17")
@@ -26,7 +26,7 @@ _OPTIONS = {"tini": _TINI, "docker-init": _TINI, "dumb-init": _DUMB_INIT, "catat
 _STAND_IN = "stand-in"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Former:
     """The pair without its init; `words` are the init as it was, `options` those of tini that do the same."""
 

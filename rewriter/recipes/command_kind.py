@@ -5,11 +5,11 @@ Judged by the words alone. A launcher is only named here: what it starts is in t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from posixpath import basename
 
 from rewriter.images.catalog import init_named
 from rewriter.notes import Rule
+from rewriter.record import record
 from rewriter.semantics.shell import SimpleCommand, Word, commands, unwrapped
 from rewriter.semantics.shell.prefixes import SHELLS, Unwrapped, behind, given_script
 
@@ -92,7 +92,7 @@ _IDLE = frozenset(("sleep", "true", ":", "[", "test", "wait", "trap", "tail", "r
 _INTERPRETERS = frozenset(("node", "php", "ruby", "python", "python3", "python2"))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RunAs:
     """A switch to another user in front of the program: `tool user words`; `words` is what is left without it."""
 
@@ -101,7 +101,7 @@ class RunAs:
     words: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Kind:
     """`launcher` ("npm", "poetry run") with `launched`, the words it is given; `stays` if it remains the parent.
 
@@ -117,7 +117,7 @@ class Kind:
     script_file: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Blocked:
     """Why a command is not put under an init, or not converted at all; a `Refusal` without its evidence."""
 

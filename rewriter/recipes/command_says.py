@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rewriter.analysis.evidence import Evidence
 from rewriter.images.model import Command, Exec, ImageConfig, Shell, argv
@@ -15,6 +15,7 @@ from rewriter.recipes.command_init import FORMER_INIT, Former, take_off_init
 from rewriter.recipes.command_kind import Kind
 from rewriter.recipes.command_shell import scripted
 from rewriter.recipes.command_steps import ASSIGNMENT, CD, ERRORS_JOINED, WRAPPER, Pair, Place, started
+from rewriter.record import record
 from rewriter.semantics.shell import meant_as_json
 
 VARIABLE_IN_EXEC_FORM = Rule("variable-in-exec-form", "a variable in exec form is never expanded", "H04")
@@ -39,7 +40,7 @@ _PLAIN_SWITCHES = frozenset(("gosu", "su-exec"))
 _WARNINGS = frozenset((VARIABLE_IN_EXEC_FORM, MALFORMED_JSON, ARGUMENTS))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Change:
     """One difference a plan makes, as a `Decision` without its first evidence: `place`, the instruction it is about.
 

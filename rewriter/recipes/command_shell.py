@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from posixpath import basename
 
 from rewriter.images.model import Wrapper
+from rewriter.record import record
 from rewriter.semantics.shell.prefixes import SHELLS
 
 _PLAIN_OPTIONS = frozenset(("-e", "-u", "-x", "+e", "+x", "--norc", "--noprofile", "--posix"))
@@ -33,7 +33,7 @@ _REASONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scripted:
     """`shell` are the words up to the script, `extra` those after it ($0, $1 ...).
 
@@ -46,7 +46,7 @@ class Scripted:
     login: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Names:
     """What is known of bare words: `programs` on PATH, `modules` of the work directory (None: not known)."""
 

@@ -6,7 +6,7 @@ Every step takes a pair and returns it with one thing less in front, or as it wa
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from posixpath import join
 from typing import Literal
 
@@ -26,6 +26,7 @@ from rewriter.recipes.command_shell import (
     scripted,
     without_wrapper,
 )
+from rewriter.record import record
 from rewriter.semantics.shell import (
     CannotTell,
     Inlined,
@@ -48,7 +49,7 @@ WRAPPER = Rule("base-image-wrapper", "the entrypoint is a script of the base ima
 Place = Literal["entrypoint", "cmd"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NeedsShell:
     """Why a shell has to come along: `shell` are its words up to the script, `script` is "" where a file is run.
 
@@ -62,7 +63,7 @@ class NeedsShell:
     stays: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pair:
     """The pair on its way: what is still in front of the program, and what was learnt taking things off.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from rewriter.analysis.evidence import Evidence
 from rewriter.images.catalog import lookup
@@ -36,6 +36,7 @@ from rewriter.recipes.layout import comments_above, split, written_platform
 from rewriter.recipes.nonroot import nonroot_decisions, nonroot_user
 from rewriter.recipes.places import command_evidence, where
 from rewriter.recipes.settings import restate
+from rewriter.record import record
 from rewriter.semantics.build import Stage
 from rewriter.syntax.document import Instruction
 from rewriter.syntax.edits import Edit
@@ -43,7 +44,7 @@ from rewriter.syntax.edits import Edit
 DISTROLESS = "gcr.io/distroless"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Base:
     """The runtime image ("static-debian13"), why it is the right one, and the places that show it.
 
@@ -62,7 +63,7 @@ class Base:
         return f"{self.folder}{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ending:
     """What a recipe has settled: base, files and how they come, the command, what is dropped.
 

@@ -6,7 +6,6 @@ Looks at what the stage does to its base image; which program it is for is the m
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from posixpath import dirname, join, normpath
 
 from rewriter.analysis.artefacts import copied_to
@@ -16,6 +15,7 @@ from rewriter.analysis.runs import Deed, Opaque, Run, evidence_of
 from rewriter.images.model import DEFAULT_PATH, KnownImage
 from rewriter.plan import Decision, Safety
 from rewriter.recipes.base import Case
+from rewriter.record import record
 from rewriter.semantics.build import CopyStep, RunStep, Stage, Step
 from rewriter.syntax.words import names_in, pairs
 
@@ -27,7 +27,7 @@ _USERS = frozenset({"", "root", "nobody"})
 _GROUPS = frozenset({"root", "nobody"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fit:
     """The RUNs that go, by where they start, and the decisions that say why each of them may."""
 

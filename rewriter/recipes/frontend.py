@@ -7,12 +7,12 @@ CHANGELOG of docker/dockerfile). A frontend that is not Docker's own is left alo
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from rewriter.analysis.evidence import Evidence
 from rewriter.images.reference import parse_reference
 from rewriter.notes import Rule
 from rewriter.plan import Closure, Decision, InitStage, Refusal, Safety
+from rewriter.record import record
 from rewriter.syntax.document import Directive, Document, Span
 from rewriter.syntax.edits import Edit
 
@@ -27,7 +27,7 @@ _NEWEST = frozenset({None, "latest", "1", "labs", "1-labs", "master", "master-la
 _EARLY = re.compile(r"(.*-)?experimental")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Frontend:
     """The edits that raise the frontend, and the decision that says so; both empty where nothing has to change."""
 

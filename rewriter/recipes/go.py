@@ -7,7 +7,7 @@ A final stage that only copies the program from another stage keeps its lines an
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from posixpath import basename, dirname, join, normpath
 
 from rewriter.analysis.evidence import Evidence
@@ -29,6 +29,7 @@ from rewriter.recipes.go_program import base_for, find, is_on_path, needs_shell,
 from rewriter.recipes.layout import build_name
 from rewriter.recipes.need import BUILD_TOOL
 from rewriter.recipes.places import command_evidence, where
+from rewriter.record import record
 from rewriter.semantics.build import CopyStep, Stage
 from rewriter.syntax.document import Span
 from rewriter.syntax.edits import Edit
@@ -37,7 +38,7 @@ _TOOLCHAIN = frozenset({"go", "gofmt"})
 _VERBS = frozenset("build clean env fmt generate get install list mod test tool version vet work".split())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reading:
     """What a Go stage is for: the program the command starts, all that are built, and the files they open.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import takewhile
 from posixpath import dirname, isabs, join, normpath
 
@@ -12,9 +11,10 @@ from rewriter.analysis.evidence import Evidence
 from rewriter.analysis.found import Found, Topic
 from rewriter.analysis.go_stage import Built
 from rewriter.recipes.base import Case
+from rewriter.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Asset:
     """A file or folder of the target's image that comes from the context, and the place that opens it."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from posixpath import basename, dirname, isabs, join, normpath
 
 from rewriter.analysis.evidence import Evidence
@@ -15,12 +14,13 @@ from rewriter.images.model import DEFAULT_PATH, KnownImage
 from rewriter.recipes.base import Case
 from rewriter.recipes.command import CommandPlan
 from rewriter.recipes.final import Base
+from rewriter.record import record
 
 STATIC = "static-debian13"
 BASE = "base-debian13"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sight:
     """How far the sources of a program were seen: `why` not all of them, empty where they were."""
 

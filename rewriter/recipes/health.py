@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rewriter.analysis.evidence import Evidence
 from rewriter.images.model import Exec, Healthcheck, Shell
 from rewriter.plan import Decision, Health, Kept, Line, Safety
+from rewriter.record import record
 from rewriter.semantics.build import Stage
 from rewriter.semantics.shell import Programs, Simple, programs, simple
 from rewriter.syntax.document import Instruction
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Probe:
     """The health check as lines of the final stage, the programs it runs, and whether it needs a shell.
 

@@ -6,12 +6,12 @@ For stages whose own RUNs leave nothing that a distroless image lacks, and for t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain
 
 from rewriter.images.model import ImageConfig, Pairs
 from rewriter.plan import Cmd, Entrypoint, Env, From, Kept, Line, User, Workdir
 from rewriter.recipes.layout import comments_above, items_of
+from rewriter.record import record
 from rewriter.semantics.build import Build
 from rewriter.syntax.document import Blank, Comment, Document, Instruction, Item, Span
 from rewriter.syntax.tokens import tokens
@@ -21,7 +21,7 @@ from rewriter.syntax.words import flag
 _SEEING = frozenset({"RUN", "COPY", "ADD", "WORKDIR", "ENV", "LABEL", "EXPOSE", "VOLUME"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Replaced:
     """What changes: the base image (None keeps it), what stands right below it, the command.
 

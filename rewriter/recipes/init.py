@@ -7,7 +7,6 @@ the distribution's package instead.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from rewriter.analysis.evidence import Evidence
 from rewriter.images.catalog import init_release
@@ -15,6 +14,7 @@ from rewriter.images.model import KnownImage
 from rewriter.notes import Rule
 from rewriter.plan import Copy, Decision, InitStage, Options, Refusal, Safety
 from rewriter.recipes.layout import fresh, written_platform
+from rewriter.record import record
 from rewriter.semantics.build import Build, Stage
 from rewriter.semantics.platforms import parse_platform
 
@@ -30,7 +30,7 @@ _INSTALLS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Init:
     """The stage that provides the init (None where an image is copied from) and the line that brings it."""
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rewriter.analysis.evidence import Evidence
 from rewriter.images.model import Pairs
 from rewriter.notes import Note
 from rewriter.plan import Safety
+from rewriter.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Launched:
     """The program a launcher starts: its words, where it is started, the variables set for it, why we believe it.
 

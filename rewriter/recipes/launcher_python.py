@@ -7,7 +7,6 @@ settings and by the lines that make it; a place the tool makes up is not guessed
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from posixpath import basename, dirname, join, normpath
 
 from rewriter.analysis.artefacts import source_of
@@ -20,6 +19,7 @@ from rewriter.analysis.runs import Run, runs_of
 from rewriter.images.model import DEFAULT_PATH
 from rewriter.plan import Safety
 from rewriter.recipes.launched import Launched
+from rewriter.record import record
 from rewriter.semantics.build import CopyStep, Stage
 from rewriter.semantics.shell import Simple, simple
 from rewriter.semantics.shell.prefixes import SHELLS
@@ -34,7 +34,7 @@ _PLAIN = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Environment:
     """A virtual environment by its path, "" for the system's Python, and what shows that it is used."""
 
@@ -42,7 +42,7 @@ class Environment:
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Project:
     """What is known where a launcher is started: the stage, its work directory, the project's folder in the context."""
 

@@ -7,10 +7,10 @@ it. *In place*: the original final stage is kept line by line and only its base,
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import takewhile
 
 from rewriter.plan import Kept
+from rewriter.record import record
 from rewriter.semantics.build import Build, Stage
 from rewriter.syntax.document import Blank, Comment, Document, Instruction, Item, Span
 from rewriter.syntax.edits import Edit
@@ -20,7 +20,7 @@ from rewriter.syntax.words import flag, tokens
 MOVED = frozenset({"CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "LABEL", "MAINTAINER", "STOPSIGNAL", "VOLUME"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Split:
     """The split shape: the name of the kept stage, the edits that make it, and where the new stages go."""
 

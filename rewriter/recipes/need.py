@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from posixpath import basename
 
 from rewriter.analysis.evidence import Evidence
@@ -18,6 +17,7 @@ from rewriter.recipes.launcher_node import NODE_LAUNCHERS, package_folder, scrip
 from rewriter.recipes.places import command_evidence
 from rewriter.recipes.scripts import Gathered, follow, read_inline
 from rewriter.recipes.sources import Started, started_by_sources
+from rewriter.record import record
 from rewriter.semantics.shell import Word, unwrapped
 
 BUILD_TOOL = Rule("build-tool-as-command", "the command compiles the program each time the container starts", "H14")
@@ -26,7 +26,7 @@ DEV_SERVER = Rule("development-server", "the command is a development server or 
 _MOST_PLACES = 5
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ProgramsNeeded:
     """Names or paths of programs to carry, whether a shell is among them and why, and the command.
 

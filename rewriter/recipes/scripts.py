@@ -20,6 +20,7 @@ from rewriter.notes import Note, Rule
 from rewriter.plan import Refusal
 from rewriter.recipes.base import Case
 from rewriter.recipes.script_notes import script_notes
+from rewriter.record import record
 from rewriter.semantics.build import CopyStep
 from rewriter.semantics.shell import CannotTell, Programs, programs
 
@@ -34,7 +35,7 @@ _SHIMS = frozenset({"node", "ruby", "php", "perl", "bun", "deno"})
 _INTERPRETERS = frozenset({"node", "ruby", "php", "php-fpm", "perl", "bun", "deno", "nginx", "httpd", "apache2"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unread:
     """A script whose programs are told only when the image is built: its path there, and why."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from rewriter.analysis.evidence import Evidence
 from rewriter.images.model import ImageConfig, KnownImage, Pairs
 from rewriter.plan import Decision, Env, Expose, Kept, Line, Safety, Stopsignal, Volume
 from rewriter.recipes.layout import MOVED, comments_above
+from rewriter.record import record
 from rewriter.semantics.build import Stage, Step
 from rewriter.syntax.document import Document, Instruction
 from rewriter.syntax.words import names_in, pairs
@@ -17,7 +17,7 @@ from rewriter.syntax.words import names_in, pairs
 _RESTATED = MOVED - {"CMD", "ENTRYPOINT", "HEALTHCHECK"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settings:
     """The lines that restate the old configuration: `first` before the files, `then` after them.
 

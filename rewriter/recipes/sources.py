@@ -7,7 +7,6 @@ the language the command is of. What the sources of Go say is read by the recipe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from posixpath import basename, isabs, normpath
 
 from rewriter.analysis import java_source, node_source, python_source
@@ -20,6 +19,7 @@ from rewriter.images.model import KnownImage
 from rewriter.notes import Note, Rule, Severity
 from rewriter.recipes.base import Case
 from rewriter.recipes.launcher_node import package_folder
+from rewriter.record import record
 from rewriter.semantics.build import CopyStep, Stage
 from rewriter.semantics.shell import Programs, programs
 
@@ -46,7 +46,7 @@ _ASIDE = frozenset(
 _MOST_PLACES = 3
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Started:
     """What the sources start: `programs` with the places that show it, the places where a shell is needed, notes."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 
 from rewriter.plan import Declined, Outcome, Rewritten, Unchanged
+from rewriter.record import record
 from rewriter.syntax.document import encode
 
 
@@ -17,7 +17,7 @@ class Fault(Enum):
     BUG = "bug"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Failed:
     """A file that could not be read, parsed or written, or that met a bug of ours, whose traceback is in `details`."""
 
@@ -27,7 +27,7 @@ class Failed:
     details: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Result:
     """One file of a run. `path` is the file as the user named it, `diff` the patch of a rewritten one."""
 

@@ -6,18 +6,18 @@ This goes to standard error; it is for reading and may change at any time. Progr
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import assert_never
 
 from rewriter.analysis.evidence import Evidence
 from rewriter.notes import Note, Severity
 from rewriter.plan import Decision, Declined, Refusal, Rewritten, Safety, Unchanged
+from rewriter.record import record
 from rewriter.report.colour import Colour, paint
 from rewriter.report.printable import printable
 from rewriter.report.result import Failed, Result, totals
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Style:
     """How to write: in colour or not, and with every quote of evidence (`verbose`) or only its place."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from rewriter.images.model import Pairs
+from rewriter.record import record
 from rewriter.semantics.paths import clean
 from rewriter.semantics.problems import BuildError
 from rewriter.semantics.values import integer
@@ -20,7 +20,7 @@ _TARGETS = ("target", "dst", "destination")
 _KEYS = ("type", "from", "source", "src", *_TARGETS, "id", "size", "env")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mount:
     """One mount: the stage or image it comes from ("" for neither), and its fields; one without "=" has value None."""
 

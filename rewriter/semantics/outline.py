@@ -6,10 +6,10 @@ Follows `buildDispatchStates` and `buildStageDependencyGraph` of BuildKit's conv
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from rewriter.images.model import ImageRef
 from rewriter.images.reference import parse_reference
+from rewriter.record import record
 from rewriter.semantics.mounts import mounts_of
 from rewriter.semantics.platforms import parse_platform
 from rewriter.semantics.problems import BuildError, LocatedError, located
@@ -23,7 +23,7 @@ SCRATCH = "scratch"
 Source = int | ImageRef  # a stage by its index, or an image
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """An instruction of a stage and what it takes from elsewhere: the source of a COPY, or those of a RUN's mounts."""
 
@@ -31,7 +31,7 @@ class Line:
     sources: tuple[Source, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Head:
     """A FROM, expanded. `base` is the index of a stage, an image, or None for scratch."""
 
@@ -48,7 +48,7 @@ class Head:
         return self.name or f"stage-{self.index}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outline:
     """All stages: the head and the lines of each, where `--from` names lead, and the global arguments."""
 

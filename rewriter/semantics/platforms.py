@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from rewriter.record import record
 from rewriter.semantics.problems import BuildError
 
 _OS = re.compile(r"([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.%-]*)((?:\+[A-Za-z0-9_.%-]+)*)\))?")
@@ -41,7 +41,7 @@ _VARIANTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Platform:
     """An operating system and an architecture; `version` and `variant` are empty where they do not matter."""
 

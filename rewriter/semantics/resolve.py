@@ -7,11 +7,12 @@ know of an image stays `Unknown`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 
 from rewriter.images.model import DEFAULT_PATH, ImageConfig, ImageRef, KnownImage, Unknown
 from rewriter.images.reference import DOCKER_HUB
+from rewriter.record import record
 from rewriter.semantics.build import Build, CopyStep, Resolved, RunStep, SetStep, Stage, Step
 from rewriter.semantics.draft import begin, finish
 from rewriter.semantics.mounts import mounts_of
@@ -95,7 +96,7 @@ def _short(ref: ImageRef) -> str:
     return f"{registry}{repository}{tag}" + (f"@{ref.digest}" if ref.digest else "")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Drawn:
     """A resolved stage, the stages it needs, and the first of its instructions that is refused."""
 
@@ -104,7 +105,7 @@ class _Drawn:
     problem: Problem | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Site:
     """What the reading of every stage shares."""
 

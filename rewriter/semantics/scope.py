@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from rewriter.images.model import Pairs
+from rewriter.record import record
 from rewriter.semantics.platforms import Platform
 from rewriter.semantics.problems import BuildError, located
 from rewriter.syntax import words
@@ -24,7 +25,7 @@ _ELSEWHERE = Platform("elsewhere", "elsewhere", "elsewhere")
 _NOT_IN_ENV = ("BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """What the user of the build asks for: a target stage, build arguments, a platform."""
 

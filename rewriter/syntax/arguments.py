@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 
+from rewriter.record import record
 from rewriter.syntax import blanks, exec_form
 from rewriter.syntax.document import Form
 
@@ -25,7 +25,7 @@ _MAY_PRECEDE_FLAGS = "-\udc85\udca0"
 _PIECES = {e: re.compile(f"[{blanks.UNICODE}]+|['\"{e}{e}]|[^{blanks.UNICODE}'\"{e}{e}]+") for e in "\\`"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Arguments:
     """What follows the flags: `words` or `value` as in `Instruction`; `refusal` is BuildKit's message, or ""."""
 
@@ -35,7 +35,7 @@ class Arguments:
     refusal: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """A joined line, taken apart; `trigger` is what follows ONBUILD."""
 

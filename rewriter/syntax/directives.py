@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NoReturn
 
+from rewriter.record import record
 from rewriter.syntax import blanks
 
 _BLANKS = "\t\n\f\r "
@@ -19,7 +19,7 @@ _NAME = re.compile("([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=")
 _NAMES = ("syntax", "escape", "check")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Found:
     """A directive and the index of its line."""
 
@@ -28,7 +28,7 @@ class Found:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Header:
     """The directives of either reading by line index, the escape character in force, and why BuildKit refuses."""
 

@@ -6,13 +6,14 @@ and every document its bytes. Spans count characters of that text.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from rewriter.record import record
 
 Form = Literal["json", "shell"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Span:
     """A half-open range of characters in `Document.text`; `line` is the 1-based line of `start`."""
 
@@ -21,7 +22,7 @@ class Span:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Token:
     """A blank-separated word of an instruction as it stands in the text, quotes and escapes included."""
 
@@ -29,7 +30,7 @@ class Token:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Heredoc:
     """A here-document of a RUN, COPY or ADD; `content` is raw, tabs included, even where `chomp` (`<<-`) is set."""
 
@@ -40,14 +41,14 @@ class Heredoc:
     fd: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Blank:
     """One line of white space, its newline included."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comment:
     """One whole-line comment outside instructions; `text` is what follows the `#`, trimmed."""
 
@@ -55,7 +56,7 @@ class Comment:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Directive:
     """A parser directive line (`syntax`, `escape`, `check`)."""
 
@@ -64,7 +65,7 @@ class Directive:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Instruction:
     """One instruction, as BuildKit's parser reads it.
 
@@ -97,7 +98,7 @@ class Instruction:
 Item = Blank | Comment | Directive | Instruction
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Problem:
     """Something BuildKit would refuse, in its own words as far as we know them; `line` is 1-based."""
 
@@ -105,7 +106,7 @@ class Problem:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Document:
     r"""A parsed Dockerfile. `"".join(text of items) == text`, always.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from rewriter.record import record
 from rewriter.syntax.document import Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Edit:
     """Replace the characters of `span` by `text`; an empty span inserts."""
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from rewriter.record import record
 from rewriter.syntax import blanks, patterns
 from rewriter.syntax.patterns import MAX_LENGTH, WordError
 
@@ -25,7 +26,7 @@ class TooDeepError(WordError):
     """More nested substitutions than this reader follows; BuildKit may well take the text."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Expansion:
     """What became of a text: as one word, split into words, and the names looked up with and without success."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from posixpath import basename
 from typing import Literal
 
 from rewriter.images.model import Pairs
+from rewriter.record import record
 from rewriter.semantics.shell.command import SimpleCommand, Word
 from rewriter.semantics.shell.grammar import read
 from rewriter.semantics.shell.prefixes import SHELLS, script_file, unwrapped
@@ -21,7 +22,7 @@ _ALL_ARGUMENTS = frozenset(('"$@"', "$@", '"${@}"', "${@}", '"$*"', "$*", '${1+"
 _FIND_RUNS = ("-exec", "-execdir", "-ok", "-okdir")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Called:
     """A program or file and the first line that names it; `conditional` if no line surely gets there.
 
@@ -34,7 +35,7 @@ class Called:
     default: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Programs:
     """What a script needs around it.
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from rewriter.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Word:
     """A word after expansion: `text`, None where it cannot be told; `raw` as written.
 
@@ -17,7 +17,7 @@ class Word:
     pattern: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Redirection:
     """`operator` with its file descriptor ("" if not written) and target; `body` is the text of a here-document."""
 
@@ -27,7 +27,7 @@ class Redirection:
     body: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SimpleCommand:
     """One simple command and where it stands.
 

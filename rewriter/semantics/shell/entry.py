@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from posixpath import basename, join
 
 from rewriter.images.model import Pairs
+from rewriter.record import record
 from rewriter.semantics.shell.called import interpreter
 from rewriter.semantics.shell.grammar import read
 from rewriter.semantics.shell.prefixes import SHELLS
@@ -21,7 +22,7 @@ _LONGEST = 4096
 _ARGUMENTS = '"$@"'
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Inlined:
     """What a trivial entry script does.
 
@@ -41,7 +42,7 @@ class Inlined:
     line: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NotInlined:
     """Why a script needs its shell; `defaults` are variables it gives a value where they have none."""
 

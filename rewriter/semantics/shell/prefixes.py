@@ -6,9 +6,9 @@ Each row says how the words in front of the other program are read. Options are 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from posixpath import basename
 
+from rewriter.record import record
 from rewriter.semantics.shell.command import Word
 
 SHELLS = frozenset(("sh", "bash", "dash", "ash", "ksh", "mksh", "zsh"))
@@ -16,7 +16,7 @@ _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 _MARKER = re.compile(r"-[A-Za-z]*c[A-Za-z]*")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Prefix:
     """How to find the program behind this one.
 
@@ -92,7 +92,7 @@ PREFIXES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unwrapped:
     """What a command really runs: `words` are the last program's, `through` the programs (as written) in front."""
 

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from rewriter.record import record
 from rewriter.semantics.shell.tree import Block, Comment, Heredoc, Part
 
 # Deeper than any script written by hand; bounds both the recursion and what is read more than once.
@@ -26,7 +27,7 @@ class UnreadableError(Exception):
         self.line = line
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Awaited:
     """A here-document whose body has not come yet."""
 

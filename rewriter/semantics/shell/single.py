@@ -7,11 +7,12 @@ shell: a `cd` in front, variables set for the command, `exec`, and `2>&1`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from posixpath import join
 from typing import assert_never
 
 from rewriter.images.model import Pairs
+from rewriter.record import record
 from rewriter.semantics.shell.expand import has_braces
 from rewriter.semantics.shell.grammar import read
 from rewriter.semantics.shell.tables import BUILTINS, KEYWORDS, OWN_VARIABLES
@@ -42,7 +43,7 @@ _JSON = re.compile(r"\s*\[(?:[^\s\]\[]|\s+(?:'[^']*'|\"[^\"]*\")\s*[],])")
 _ODD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Simple:
     """One simple command: its words, and what `dropped` says was taken off, as directory and environment."""
 
@@ -55,7 +56,7 @@ class Simple:
 _NOTHING = Simple(None, (), ())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NotSimple:
     """Why a text is not one simple command: "variable", "list", "shell builtin" and so on."""
 

@@ -6,10 +6,10 @@ It is the union of what dash, bash and busybox sh read; where they read the same
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from rewriter.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Text:
     """Literal characters after quote removal; unquoted ones may still be a pattern, a tilde or braces."""
 
@@ -17,7 +17,7 @@ class Text:
     quoted: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Dialect:
     """Quoting that only some shells know, `$'...'` and the `$` of `$"..."`: what bash and what dash make of it."""
 
@@ -25,7 +25,7 @@ class Dialect:
     sh: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Variable:
     """`$NAME`, `${NAME}` or `${NAME:-word}`; `operator` is "" without one, `argument` the word after it.
 
@@ -38,7 +38,7 @@ class Variable:
     quoted: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Substitution:
     """A script inside a word: `opener` is `$(`, a backquote, or bash's `<(` and `>(`."""
 
@@ -47,7 +47,7 @@ class Substitution:
     quoted: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Arithmetic:
     """`$((...))`, with the expansions that stand in it."""
 
@@ -55,7 +55,7 @@ class Arithmetic:
     quoted: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Array:
     """The words of an array assignment, `NAME=(a b)`."""
 
@@ -65,7 +65,7 @@ class Array:
 Part = Text | Dialect | Variable | Substitution | Arithmetic | Array
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Word:
     """One word; `raw` is how it is written."""
 
@@ -74,7 +74,7 @@ class Word:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Assignment:
     """`NAME=value` in front of a command or alone; `append` for bash's `+=`, `subscript` for an element of an array."""
 
@@ -84,7 +84,7 @@ class Assignment:
     subscript: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Redirect:
     """`fd` as written ("" if not); `heredoc` numbers the here-document in `Script.heredocs`, if it is one."""
 
@@ -97,7 +97,7 @@ class Redirect:
 Redirects = tuple[Redirect, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     """A simple command: assignments, words and redirections, each possibly none."""
 
@@ -107,7 +107,7 @@ class Call:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Subshell:
     """`( ... )`."""
 
@@ -115,7 +115,7 @@ class Subshell:
     redirects: Redirects
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Group:
     """`{ ...; }`."""
 
@@ -123,7 +123,7 @@ class Group:
     redirects: Redirects
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class If:
     """`if`: pairs of condition and body, and the `else` body."""
 
@@ -132,7 +132,7 @@ class If:
     redirects: Redirects
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class While:
     """`while` or `until`."""
 
@@ -141,7 +141,7 @@ class While:
     redirects: Redirects
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class For:
     """`for` or `select`; `words` is None without `in`, `variable` is "" for bash's `for ((...))`."""
 
@@ -151,7 +151,7 @@ class For:
     redirects: Redirects
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Arm:
     """One arm of a `case`."""
 
@@ -159,7 +159,7 @@ class Arm:
     body: Block
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Case:
     """`case`."""
 
@@ -168,7 +168,7 @@ class Case:
     redirects: Redirects
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Function:
     """A function definition."""
 
@@ -176,7 +176,7 @@ class Function:
     body: Command
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Test:
     """`[[ ... ]]` (bash, busybox): its words, operators and parentheses left out."""
 
@@ -184,7 +184,7 @@ class Test:
     redirects: Redirects
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Calculation:
     """`((...))` (bash)."""
 
@@ -195,7 +195,7 @@ class Calculation:
 Command = Call | Subshell | Group | If | While | For | Case | Function | Test | Calculation
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pipeline:
     """Commands joined by `|`; `negated` by a `!` in front."""
 
@@ -203,7 +203,7 @@ class Pipeline:
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Statement:
     """Pipelines with the `&&` or `||` between them (one join fewer than pipelines); `background` for a final `&`."""
 
@@ -216,7 +216,7 @@ class Statement:
 Block = tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comment:
     """A comment, its `#` included."""
 
@@ -224,7 +224,7 @@ class Comment:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Heredoc:
     """A here-document: the text as it stands, and its parts when variables are expanded in it."""
 
@@ -232,7 +232,7 @@ class Heredoc:
     parts: tuple[Part, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Script:
     """A whole script."""
 
@@ -241,7 +241,7 @@ class Script:
     heredocs: tuple[Heredoc, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CannotTell:
     """Why a text cannot be read as a script."""
 

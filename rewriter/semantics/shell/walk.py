@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from posixpath import basename, join, normpath
 
 from rewriter.images.model import Command, Exec, Pairs, Shell
+from rewriter.record import record
 from rewriter.semantics.shell import command as flat
 from rewriter.semantics.shell import tree
 from rewriter.semantics.shell.command import Redirection, SimpleCommand
@@ -29,7 +30,7 @@ _DEEPEST_SCRIPT = 4
 _LONGEST = 4096
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Where:
     """What holds for the commands of a block."""
 
