@@ -71,7 +71,7 @@ def build(
         if ignore_file is not None:
             shutil.copyfile(ignore_file, Path(folder, "Dockerfile.dockerignore"))
         command = (*_builder(client), "--tag", reference, "--label", client.label, *options, "--file", str(file))
-        _carry_out((*command, str(context)), progress or (lambda _: None), seconds)
+        _carry_out((*command, str(context.resolve())), progress or (lambda _: None), seconds)
     return inspected(client, reference, time.monotonic() - started)
 
 

@@ -9,8 +9,8 @@ from rewriter.engine.client import Client, EngineError, run
 
 # Published ports stay reachable, but no packet leaves for elsewhere with an address that could be answered.
 _CLOSED = {
-    "docker": "com.docker.network.bridge.enable_ip_masquerade=false",
-    "podman": "no_default_route=1",
+    "docker": ("--opt", "com.docker.network.bridge.enable_ip_masquerade=false"),
+    "podman": ("--opt", "no_default_route=1", "--disable-dns"),
 }
 
 
@@ -19,7 +19,7 @@ def closed_network(client: Client) -> Iterator[str | None]:
     """Provide a network without a way out, removed at the end; None, the engine's own, where there can be none."""
     name = f"{client.prefix}-net"
     try:
-        run(client, "network", "create", "--label", client.label, "--opt", _CLOSED[client.kind], name)
+        run(client, "network", "create", "--label", client.label, *_CLOSED[client.kind], name)
     except EngineError:
         yield None
         return

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from functools import partial
 
@@ -27,6 +27,7 @@ from rewriter.engine.containers import (
     running,
     state,
     stop,
+    wait,
 )
 from rewriter.engine.files import Files, files_of
 from rewriter.engine.images import Image, has_health_check
@@ -34,7 +35,9 @@ from rewriter.engine.processes import INITS, Process, catches
 from rewriter.engine.seen import Observation, Seen
 from rewriter.engine.setup import Setup
 
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.2
+# What an engine leaves with that cannot run a container in this way at all: without an init of its own, say.
+REFUSED = 125
 SCOUT_SECONDS = 10.0
 APPENDED, REPLACED = "IMAGE --version", "IMAGE PROGRAM --version"
 OTHER_ENTRYPOINT, EMPTIED = "--entrypoint PROGRAM", "--entrypoint ''"
@@ -121,13 +124,20 @@ def _results(rows: tuple[tuple[str, Future[Seen]], ...]) -> tuple[tuple[str, See
 def _argument_runs(client: Client, image: Image, setup: Setup, like: Seen) -> Iterator[tuple[str, Runs]]:
     """Yield the ways to run an image with other words than its own; none where the program was not seen."""
     yield APPENDED, _brief(client, image, setup, ("--version",))
-    main = like.main
-    if main is None or not main.argv:
+    words = _command(like)
+    if not words:
         return
-    words = (main.program if main.argv[0].startswith(".") else main.argv[0], *main.argv[1:])
     yield REPLACED, _brief(client, image, setup, (*words, "--version"))
     yield OTHER_ENTRYPOINT, _brief(client, image, setup, words[1:], ("--entrypoint", words[0]))
     yield EMPTIED, _brief(client, image, setup, words, ("--entrypoint", ""))
+
+
+def _command(like: Seen) -> tuple[str, ...]:
+    """Return the words of the original's program as they were seen, a relative name made absolute; () for none."""
+    main = like.main
+    if main is None or not main.argv:
+        return ()
+    return (main.program if main.argv[0].startswith(".") else main.argv[0], *main.argv[1:])
 
 
 def _signal_runs(client: Client, image: Image, setup: Setup, like: Seen) -> Iterator[tuple[str, Runs]]:
@@ -160,7 +170,7 @@ def _brief(
                 now = _settled(container, setup.timeout if setup.ends else setup.brief)
                 return Seen(None if now.running else now.exit_code, output(container), seconds=now.seconds)
         except EngineError as error:
-            return _not_started(error)
+            return _not_started(error, (*CANNOT_START, REFUSED))
 
     return runs
 
@@ -186,13 +196,13 @@ def _started(client: Client, image: Image, setup: Setup) -> AbstractContextManag
     return running(client, image.reference, *setup.arguments, options=options, ports=setup.ports, network=setup.network)
 
 
-def _not_started(error: EngineError) -> Seen:
+def _not_started(error: EngineError, codes: tuple[int, ...] = CANNOT_START) -> Seen:
     """Return the run of a container that could not be started.
 
     Raises:
         EngineError: that is not what went wrong.
     """
-    if error.exit_code not in CANNOT_START:
+    if error.exit_code not in codes:
         raise error
     return Seen(error.exit_code, Output("", error.said))
 
@@ -230,7 +240,9 @@ def _opened(container: Container, setup: Setup) -> None:
 
 def _settled(container: Container, seconds: float) -> State:
     """Return the state of a container that has run for so long, or has ended before."""
-    return _until(container, lambda _: False, seconds)
+    with suppress(TimeoutError):
+        wait(container, seconds)
+    return state(container)
 
 
 def _until(container: Container, done: Callable[[State], bool], seconds: float) -> State:

@@ -21,7 +21,7 @@ from rewriter.engine.observe import observe, scout
 from rewriter.engine.seen import Observation, Promise
 from rewriter.engine.setup import Setup
 
-RUNS_AT_ONCE = 4
+RUNS_AT_ONCE = 6
 Progress = Callable[[str], None]
 
 

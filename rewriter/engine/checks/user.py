@@ -19,7 +19,7 @@ def _compare(before: Observation, after: Observation, _: Promise) -> Iterator[Di
     old, new = pair
     says = f"uid / gid {_first(old.user)} became {_first(new.user)}"
     yield from plain("user", old.user, new.user, says)
-    yield from plain("groups", *(_sorted(process.groups) for process in pair))
+    yield from plain("groups", *(" ".join(map(str, sorted(process.gids))) for process in pair))
     yield from plain("umask", old.umask, new.umask)
     yield from plain("capabilities", old.capabilities, new.capabilities)
 
@@ -32,10 +32,6 @@ def _configured(seen: Observation) -> str:
 def _first(ids: str) -> str:
     """Return the real ids of the four of each kind that Linux keeps."""
     return " / ".join(part.split()[0] for part in ids.split(" / ") if part.split())
-
-
-def _sorted(groups: str) -> str:
-    return " ".join(sorted(set(groups.split())))
 
 
 CHECK = Check("B07", "user and rights", _compare, ("user",))
