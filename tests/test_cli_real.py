@@ -37,20 +37,26 @@ def ran(tree: Path) -> Ran:
 
 
 def test_every_result_is_valid(ran: Ran) -> None:
-    assert ran.code == 0, ran.err
     value = json.loads(ran.out)
     REPORT.validate(value)
     assert value["totals"]["rewritten"] > 0
+    # Fixtures of files that nobody builds are among them: they fail, and the others are done all the same.
+    assert ran.code == (2 if value["totals"]["failed"] else 0), ran.err
 
 
 def test_every_patch_gives_the_text_it_stands_beside(ran: Ran, tree: Path) -> None:
     for result in json.loads(ran.out)["results"]:
-        if result["outcome"] == "rewritten":
+        if result["outcome"] == "rewritten" and result["diff"] is not None:
             file = Path(result["path"])
             before = file.read_bytes()
             subprocess.run(("git", "apply"), cwd=tree, input=result["diff"].encode(), check=True)
             assert file.read_bytes() == result["text"].encode()
             file.write_bytes(before)
+
+
+def test_only_a_text_that_is_not_utf8_has_no_diff_in_json(ran: Ran) -> None:
+    rewritten = [r for r in json.loads(ran.out)["results"] if r["outcome"] == "rewritten"]
+    assert [r["path"] for r in rewritten if (r["diff"] is None) != ("text_b64" in r)] == []
 
 
 def test_the_number_of_processes_and_the_seed_change_nothing(ran: Ran, tree: Path) -> None:

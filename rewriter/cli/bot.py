@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -97,6 +96,8 @@ def run(repositories: Sequence[Listed], said: Forging, screen: Screen, *, strict
 
 def print_record(row: Record, screen: Screen) -> None:
     """Print a record as one line of JSON on stdout."""
+    import json  # noqa: PLC0415 (`--help` does without)
+
     screen.data(json.dumps(row, sort_keys=True).encode() + b"\n")
 
 
