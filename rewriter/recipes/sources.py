@@ -15,7 +15,7 @@ from rewriter.analysis.evidence import Evidence
 from rewriter.analysis.found import Spawn, Survey, Topic
 from rewriter.analysis.node_project import native_packages, read_package
 from rewriter.analysis.python_project import outside_needs, read_project
-from rewriter.images.model import KnownImage
+from rewriter.images.model import KnownImage, Unknown
 from rewriter.notes import Note, Rule, Severity
 from rewriter.recipes.base import Case
 from rewriter.recipes.launcher_node import package_folder
@@ -62,16 +62,25 @@ def started_by_sources(case: Case, words: tuple[str, ...]) -> Started:
     if language is None or not roots:
         return Started()
     found = _SURVEYS[language](case.context, ("",) if "" in roots else roots)
-    spawns = [(spawn, _is_aside(spawn.evidence, words)) for spawn in found.spawns]
+    spawns = sorted(((spawn, _is_aside(spawn.evidence, words)) for spawn in found.spawns), key=lambda pair: pair[1])
     known = tuple(_known(case, language))
     named = [(name, spawn.evidence) for spawn, _ in spawns for name in _names(spawn)]
     loads = [("ldconfig", item.evidence) for item in found.of(Topic.LIBRARY)] if language == "python" else []
     shells = [spawn.evidence for spawn, aside in spawns if spawn.shell and not aside]
     return Started(
-        programs=tuple(dict((*named, *loads, *known)).items()),
+        programs=_unique((*named, *loads, *known), case.stage.root),
         shell=(*shells, *(place for name, place in known if name in {"sh", "bash"})),
         notes=tuple(_notes(spawns, found)),
     )
+
+
+def _unique(found: Iterable[tuple[str, Evidence]], root: KnownImage | Unknown) -> tuple[tuple[str, Evidence], ...]:
+    """Return each program with the first place that names it, less those of the runtime, which comes along anyhow."""
+    own = {name for name, _ in root.programs} if isinstance(root, KnownImage) and root.trees else set()
+    unique: dict[str, Evidence] = {}
+    for name, place in found:
+        unique.setdefault(name, place)
+    return tuple((name, place) for name, place in unique.items() if name not in own)
 
 
 def source_notes(found: Survey) -> Iterator[Note]:
