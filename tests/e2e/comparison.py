@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from tests.e2e.harness import Answer, Image, Output, Stopped, ask, is_up, output, processes, running, stop, wait
+from tests.e2e.harness import Answer, Image, Output, Stopped, ask, health, is_up, output, processes, running, stop, wait
 from tests.e2e.processes import Process, main_process
 from tests.e2e.run_file import Run
 
@@ -25,13 +25,17 @@ NOT_THE_IMAGES = frozenset({"HOSTNAME", "PWD", "OLDPWD", "SHLVL", "_"})
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What a container did. `exit_code` is None where it was still up after the settling time and had to be stopped."""
+    """What a container did. `exit_code` is None where it was still up after the settling time and had to be stopped.
+
+    `health` is what its health check says, where one was waited for.
+    """
 
     exit_code: int | None
     output: Output
     processes: tuple[Process, ...]
     answers: tuple[tuple[str, Answer], ...]
     stopped: Stopped | None
+    health: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,7 @@ def observe(image: Image, run: Run) -> Observation:
     Raises:
         TimeoutError: it neither answers nor ends.
     """
-    options = tuple(word for name, value in run.env for word in ("--env", f"{name}={value}"))
-    with running(image, *run.args, options=options, port=run.port) as container:
+    with running(image, *run.args, options=_options(run), port=run.port) as container:
         if run.port is None:
             return Observation(wait(container, run.settle + 30), output(container), (), (), None)
         answers = tuple((request.path, ask(container, request.path)) for request in run.requests)
@@ -58,7 +61,15 @@ def observe(image: Image, run: Run) -> Observation:
         if not is_up(container):
             return Observation(wait(container, 5), output(container), (), answers, None)
         seen, said = processes(container), output(container)
-        return Observation(None, said, seen, answers, stop(container, run.grace))
+        found = health(container) if run.healthy else ""
+        return Observation(None, said, seen, answers, stop(container, run.grace), found)
+
+
+def _options(run: Run) -> tuple[str, ...]:
+    """Return the engine's options; a volume is a fresh one, removed with its container."""
+    env = (word for name, value in run.env for word in ("--env", f"{name}={value}"))
+    volumes = (word for folder in run.volumes for word in ("--mount", f"type=volume,target={folder}"))
+    return (*env, *volumes)
 
 
 def differences(before: Observation, after: Observation, run: Run) -> tuple[Difference, ...]:
@@ -70,6 +81,7 @@ def differences(before: Observation, after: Observation, run: Run) -> tuple[Diff
             *_plain("stdout", normalised(before.output.stdout), normalised(after.output.stdout)),
             *_plain("stderr", normalised(before.output.stderr), normalised(after.output.stderr)),
             *_answers(before, after, run),
+            *_plain("health", before.health, after.health),
             *_main(main_process(before.processes), main_process(after.processes)),
             *_zombies(after),
             *_stops(before.stopped, after.stopped),

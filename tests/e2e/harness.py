@@ -38,6 +38,7 @@ __all__ = [
     "Stopped",
     "ask",
     "build",
+    "health",
     "is_up",
     "output",
     "paths_in",
@@ -90,6 +91,14 @@ def run_to_end(image: Image, *arguments: str, options: tuple[str, ...] = (), sec
 def is_up(container: Container) -> bool:
     """Return whether the container still runs."""
     return containers.state(container).running
+
+
+def health(container: Container, seconds: float = 30) -> str:
+    """Return the container's health once its check has been carried out, or what it still is after that time."""
+    deadline = time.monotonic() + seconds
+    while (found := containers.state(container).health) == "starting" and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return found
 
 
 def ask(container: Container, path: str, seconds: float = 10) -> Answer:

@@ -31,6 +31,8 @@ class Run:
     settle: float = 3.0
     grace: int = 10
     exit_code: int = 0
+    healthy: bool = False
+    volumes: tuple[str, ...] = ()
     requests: tuple[Request, ...] = ()
     differs: tuple[tuple[str, str], ...] = ()
 
