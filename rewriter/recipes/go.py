@@ -14,6 +14,7 @@ from rewriter.analysis.evidence import Evidence
 from rewriter.analysis.go_stage import Built, Moved, built_in
 from rewriter.analysis.runs import Deed, Opaque, Run
 from rewriter.images.model import KnownImage
+from rewriter.notes import Note
 from rewriter.plan import Copy, Decision, Plan, Refusal, Safety, Tier
 from rewriter.recipes import general
 from rewriter.recipes.base import Case, Recipe
@@ -29,6 +30,7 @@ from rewriter.recipes.go_program import base_for, find, is_on_path, needs_shell,
 from rewriter.recipes.layout import build_name
 from rewriter.recipes.need import BUILD_TOOL
 from rewriter.recipes.places import command_evidence, where
+from rewriter.recipes.sources import source_notes
 from rewriter.record import record
 from rewriter.semantics.build import CopyStep, Stage
 from rewriter.syntax.document import Span
@@ -76,13 +78,24 @@ def plan(case: Case) -> Plan | Refusal:
         help_ = "make the program that was built the command, or use `--tier init` to add tini alone"
         return Refusal(BUILD_TOOL, why, (command_evidence(case.stage),), help_)
     copied = copied_programs(case)
-    return plan_in_place(case, copied) or _plan_split(case) or plan_carried(case, copied)
+    found = plan_in_place(case, copied) or _plan_split(case) or plan_carried(case, copied)
+    return found if isinstance(found, Refusal) else replace(found, notes=(*found.notes, *_notes(case, copied)))
+
+
+def _notes(case: Case, copied: tuple[Built, ...]) -> Iterator[Note]:
+    """Yield what the sources of the program say about its parent: it may make workers, or end when that is PID 1."""
+    word = case.command.program[0]
+    program = find(case, word, copied) or find(case, word, built_in(case.stage, case.context))
+    if program is not None and program.sources is not None:
+        yield from source_notes(program.sources.code)
 
 
 def _plan_split(case: Case) -> Plan | Refusal | None:
     """Return the plan that copies programs and assets out of the target; None where more than that is needed."""
     root = case.stage.root
     if needs_shell(case.command) or not isinstance(root, KnownImage) or not keeps_user(case.stage, root):
+        return None
+    if case.command.user:
         return None
     if case.command.main == "cmd" and case.command.entrypoint != case.command.head:
         return None

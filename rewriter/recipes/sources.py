@@ -86,15 +86,11 @@ def _unique(found: Iterable[tuple[str, Evidence]], root: KnownImage | Unknown) -
 def source_notes(found: Survey) -> Iterator[Note]:
     """Yield what is worth saying of sources that care about who their parent is."""
     for item in [item for item in found.of(Topic.PARENT) if item.value == "== 1"][:1]:
-        message = (
-            f"{item.evidence.where} compares the parent's process id with 1, which the main program's is under tini"
-        )
+        message = f"{item.evidence.where} compares the parent's process id with 1: the main program's parent is tini"
         help_ = "nothing, if only workers ask; if the main program ends then, use --no-init"
         yield Note(PARENT, Severity.WARNING, message, None, help_)
     for item in found.of(Topic.PREFORK)[:1]:
-        message = (
-            f"{item.evidence.where} makes workers, whose parent is the program and never PID 1 while tini is there"
-        )
+        message = f"{item.evidence.where} makes workers, whose parent is the program and not PID 1 while tini is there"
         help_ = "keep tini in front where the entrypoint is overridden: compose `entrypoint`, Kubernetes `command`"
         yield Note(PREFORK, Severity.INFO, message, None, help_)
 
