@@ -13,11 +13,14 @@ import shutil
 import socket
 import subprocess
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from urllib.parse import urlsplit
 
 LABEL = "dfmod"
 COMMAND_SECONDS = 60
 KINDS = ("docker", "podman")
+_SOCKETS = frozenset({"", "unix"})
 
 
 class EngineError(Exception):
@@ -35,10 +38,14 @@ class NoEngineError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """An engine that answers: "docker" or "podman", and the prefix of the names of everything started through it."""
+    """An engine that answers: "docker" or "podman", and the prefix of the names of everything started through it.
+
+    `peek` is an image with a shell, by which processes are looked at that are not this machine's; see `peek`.
+    """
 
     kind: str
     prefix: str = f"dfmod-{os.getpid()}"
+    peek: str = ""
 
     @property
     def label(self) -> str:
@@ -84,13 +91,19 @@ def run(client: Client, *arguments: str, seconds: float = COMMAND_SECONDS) -> st
 
 def host_of(client: Client) -> str:
     """Return the host on which published ports are: this one, unless the engine is reached through the network."""
-    endpoint = os.environ.get("DOCKER_HOST" if client.kind == "docker" else "CONTAINER_HOST", "")
-    if not endpoint and client.kind == "docker":
-        (context,) = json.loads(run(client, "context", "inspect"))
-        endpoint = context["Endpoints"].get("docker", {}).get("Host", "")
-    return urlsplit(endpoint).hostname or "127.0.0.1"
+    return urlsplit(_endpoint(client)).hostname or "127.0.0.1"
 
 
-def is_local(client: Client) -> bool:
-    """Return whether the engine's processes are this machine's, so that they can be looked at in /proc."""
-    return host_of(client) == "127.0.0.1" and os.geteuid() == 0
+def shows_processes(client: Client) -> bool:
+    """Return whether the engine's processes are this machine's, and may be looked at in its /proc."""
+    return os.geteuid() == 0 and Path("/proc/self/ns/pid").exists() and urlsplit(_endpoint(client)).scheme in _SOCKETS
+
+
+@cache
+def _endpoint(client: Client) -> str:
+    """Return the address of the engine: of the environment, else of Docker's context; empty for a local Podman."""
+    named = os.environ.get("DOCKER_HOST" if client.kind == "docker" else "CONTAINER_HOST", "")
+    if named or client.kind != "docker":
+        return named
+    (context,) = json.loads(run(client, "context", "inspect"))
+    return str(context["Endpoints"].get("docker", {}).get("Host", ""))

@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
-from rewriter.engine.client import COMMAND_SECONDS, Client, EngineError, host_of, run
+from rewriter.engine.client import COMMAND_SECONDS, Client, EngineError, host_of, run, shows_processes
+from rewriter.engine.peek import peeked
 from rewriter.engine.processes import Process, listening_ports, processes_of
 
 CANNOT_START = (126, 127)
@@ -161,14 +161,19 @@ def output(container: Container) -> Output:
 
 
 def processes(container: Container) -> tuple[Process, ...]:
-    """Return the container's processes; none when it has ended."""
-    return processes_of(state(container).pid)
+    """Return the container's processes; none when it has ended, or where they cannot be looked at."""
+    if shows_processes(container.client):
+        return processes_of(state(container).pid)
+    with peeked(container.client, container.name) as folder:
+        return processes_of(1, folder) if folder is not None else ()
 
 
 def listening(container: Container) -> tuple[int, ...]:
-    """Return the TCP ports the container listens to; none when it has ended."""
-    pid = state(container).pid
-    return listening_ports(pid) if pid and Path("/proc", str(pid)).exists() else ()
+    """Return the TCP ports the container listens to; none when it has ended, or where it cannot be looked at."""
+    if shows_processes(container.client):
+        return listening_ports(state(container).pid)
+    with peeked(container.client, container.name) as folder:
+        return listening_ports(1, folder) if folder is not None else ()
 
 
 def changed_paths(container: Container) -> tuple[str, ...]:

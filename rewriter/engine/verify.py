@@ -75,6 +75,7 @@ def verify(
         if isinstance(converted, NotBuilt):
             return converted
         progress("running both")
+        client = replace(client, peek=original.reference)
         with closed_network(client) as network:
             return compared(client, original, converted, replace(setup, network=network), promise)
 

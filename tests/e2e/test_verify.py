@@ -10,12 +10,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from rewriter.engine import cleanup
+from rewriter.engine import cleanup, containers
 from tests.command_line import Ran, process_environment, spawn
+from tests.e2e import harness
 from tests.e2e.harness import CLIENT
 from tests.e2e.run_file import case
 from tests.lab.images import ensure
@@ -189,3 +191,20 @@ def until(done: Callable[[], bool]) -> None:
     while not done():
         assert time.monotonic() < deadline
         time.sleep(0.1)
+
+
+def test_what_a_second_container_sees_is_what_the_machine_sees(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The way to a remote engine's processes, and to those of a user without rights."""
+    image = harness.build(Path(ORIGINAL).read_text(), PREFORK.context)
+    client = replace(CLIENT, peek=image.reference)
+    with containers.running(client, image.reference, ports=(8080,)) as container:
+        until(lambda: containers.listening(container) == (8080,))
+        time.sleep(1)
+        seen = containers.processes(container)
+        monkeypatch.setattr(containers, "shows_processes", lambda _: False)
+        assert containers.listening(container) == (8080,)
+        peeked = containers.processes(container)
+    assert [p.name for p in seen][:2] == ["sh", "app"]
+    assert [replace(p, files=()) for p in peeked] == [replace(p, files=()) for p in seen]
+    assert peeked[1].files == seen[1].files != ()
+    harness.remove_leftovers()
