@@ -148,8 +148,8 @@ _DISTROLESS = (Tier.DISTROLESS, Tier.DISTROLESS_WITH_SHELL)
 def _row(result: Result, outcome: Rewritten) -> dict[str, object]:
     before, after = parse(decode(result.before)), parse(outcome.text)
     lines = outcome.plan.runtime.lines
-    first = next((" ".join(line.argv) for line in reversed(lines) if isinstance(line, Entrypoint)), "as it was")
-    user = next((line.name for line in reversed(lines) if isinstance(line, User)), "as the base image has it")
+    first = next((" ".join(line.argv) for line in reversed(lines) if isinstance(line, Entrypoint)), "")
+    user = next((line.name for line in reversed(lines) if isinstance(line, User)), "")
     return {
         "path": result.path,
         "tier": _TIERS[outcome.plan.tier],

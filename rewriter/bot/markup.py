@@ -8,13 +8,16 @@ leaves it alone.
 from __future__ import annotations
 
 import re
-from itertools import groupby
 
 from rewriter.report.printable import printable
 
 # A word of prose: letters, with a hyphen or an apostrophe between them, and the punctuation around it.
-_PROSE = re.compile(r"[(\"']?[A-Za-z]+(?:[-'][A-Za-z]+)*[\"')]?[.,;:!?)]{0,2}|[0-9]{1,4}[,;)]?|[-=]")
+_PROSE = re.compile(
+    r"[(\"']?[A-Za-z]+(?:[-'][A-Za-z]+)*[\"')]?[.,;:!?)]{0,2}|[0-9]{1,4}[,;)]?|[-=(\"']|[)\"']{0,2}[.,;:!?]?"
+)
 _HEXADECIMAL = re.compile(r"[0-9a-f]{7,}[.,;:!?)]*")
+# What may stand around a name, outside of its code.
+_AROUND = re.compile(r"([(\"']?)(.*?[^)\"'.,;:!?])([)\"']*[.,;:!?]?[)\"']*)")
 _TICKS = re.compile(r"`+")
 _RUNNERS = re.compile(r"##(?=\[|vso|teamcity)")
 
@@ -34,13 +37,13 @@ def cell(markdown: str) -> str:
 
 
 def prose(text: str) -> str:
-    """Return a sentence with everything in it that is not plain words as code."""
-    words = printable(text.replace("\n", " ")).split()
-    parts = []
-    for is_plain, group in groupby(words, key=_is_plain):
-        run = " ".join(group)
-        parts.append(run if is_plain else code(run))
-    return " ".join(parts)
+    """Return a sentence with everything in it that is not plain words as code, and what stands between ticks, too."""
+    shown = printable(text.replace("\n", " "))
+    pieces = shown.split("`")
+    if len(pieces) % 2 == 0:
+        return _words(shown)
+    written = (code(piece) if number % 2 else _words(piece) for number, piece in enumerate(pieces))
+    return "".join(piece for piece, source in zip(written, pieces, strict=True) if source)
 
 
 def fenced(text: str, language: str = "") -> str:
@@ -54,6 +57,28 @@ def fenced(text: str, language: str = "") -> str:
 def entities(text: str) -> str:
     """Return the text for the inside of an HTML element: everything but letters and digits as entities."""
     return "".join(char if char.isascii() and char.isalnum() else f"&#{ord(char)};" for char in printable(text))
+
+
+def _words(text: str) -> str:
+    """Return words without ticks in pairs: names that stand together are one piece of code. Blanks at the ends stay."""
+    rows: list[tuple[str, str, str]] = []
+    for word in text.split():
+        before, name, after = _bare(word)
+        if rows and name and not before and rows[-1][1] and not rows[-1][2]:
+            rows[-1] = (rows[-1][0], f"{rows[-1][1]} {name}", after)
+        else:
+            rows.append((before, name, after))
+    written = " ".join(f"{before}{code(name) if name else ''}{after}" for before, name, after in rows)
+    lead, end = text[:1].strip() == "", text[-1:].strip() == ""
+    return f"{' ' if text and lead else ''}{written}{' ' if written and end else ''}"
+
+
+def _bare(word: str) -> tuple[str, str, str]:
+    """Return the punctuation before a name, the name, and the punctuation after it; a plain word has no name."""
+    if _is_plain(word):
+        return "", "", word
+    found = _AROUND.fullmatch(word)
+    return (found[1], found[2], found[3]) if found else ("", word, "")
 
 
 def _is_plain(word: str) -> bool:

@@ -163,6 +163,10 @@ def test_a_block_ends_where_it_ends(text: str) -> None:
         ("commit deadbeef and facade", "commit `deadbeef` and facade"),
         ("port 8080 is kept", "port 8080 is kept"),
         ("for #12", "for `#12`"),
+        ("in /src, not in /go (/go is its own).", "in `/src`, not in `/go` (`/go` is its own)."),
+        ("a /x /y; and `./app --x` too", "a `/x /y`; and `./app --x` too"),
+        ("one ` tick", "one `` ` `` tick"),
+        ("(`docker run`)", "(`docker run`)"),
         ("", ""),
     ],
 )

@@ -7,7 +7,7 @@ import os
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -202,13 +202,11 @@ def watched(folder: Path, needles: tuple[bytes, ...]) -> Iterator[list[str]]:
 
     def look() -> None:
         while not over.wait(0.01):
-            files = [path for path in folder.rglob("*") if path.is_file()]
+            files = [Path(place, name) for place, _, names in os.walk(folder) for name in names]
             for path in (*Path("/proc").glob("[0-9]*/cmdline"), *files):
-                try:
+                with suppress(OSError):  # It is gone again.
                     data = path.read_bytes()
-                except OSError:
-                    continue
-                found.extend(str(path) for needle in needles if needle in data)
+                    found.extend(str(path) for needle in needles if needle in data)
 
     thread = threading.Thread(target=look)
     thread.start()
