@@ -94,11 +94,15 @@ _INTERPRETERS = frozenset(("node", "php", "ruby", "python", "python3", "python2"
 
 @record
 class RunAs:
-    """A switch to another user in front of the program: `tool user words`; `words` is what is left without it."""
+    """A switch to another user in front of the program: `tool user words`; `words` is what is left without it.
+
+    `exact` says that USER with `user` gives the program the same user and groups, and that nothing else is set.
+    """
 
     tool: str
     user: str
     words: tuple[str, ...]
+    exact: bool = True
 
 
 @record
@@ -150,7 +154,18 @@ def user_switch(words: tuple[str, ...]) -> RunAs | None:
     options = words[1 : len(words) - len(texts)]
     if not texts or not user or "$" in user or not _only_names_the_user(tool, options):
         return None
-    return RunAs(tool, user, texts)
+    if tool == "setpriv":
+        return _setpriv(user, options, texts)
+    return RunAs(tool, user, texts, exact=not (found and found.env))
+
+
+def _setpriv(user: str, options: tuple[str, ...], words: tuple[str, ...]) -> RunAs:
+    """USER with a name takes all its groups, with `name:group` that group alone (moby daemon/oci_linux.go)."""
+    texts = " ".join(options).replace("=", " ").split()
+    group = texts[texts.index("--regid") + 1] if "--regid" in texts[:-1] else ""
+    if "--init-groups" in texts:
+        return RunAs("setpriv", user, words, exact=group in {"", user})
+    return RunAs("setpriv", f"{user}:{group}", words, exact="--clear-groups" in texts and bool(group))
 
 
 def dev_server(words: tuple[str, ...]) -> str | None:

@@ -142,7 +142,7 @@ def _user_step(pair: Pair, config: ImageConfig) -> Pair:
     """Take off a switch to a constant user: nothing runs as root before it here, so USER says the same."""
     run_as = user_switch((*pair.entrypoint, *pair.cmd))
     starts_as_root = (config.user or "root").partition(":")[0] in {"root", "0"}
-    if run_as is None or pair.needs_shell or pair.user or not starts_as_root:
+    if run_as is None or not run_as.exact or pair.needs_shell or pair.user or not starts_as_root:
         return pair
     place: Place = "entrypoint" if pair.entrypoint else "cmd"
     entrypoint: tuple[str, ...] = ()

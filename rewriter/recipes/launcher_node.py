@@ -44,7 +44,7 @@ def _launched(found: NodeCommand, workdir: str, readers: tuple[Evidence, ...], *
     if readers:
         why += "; npm also set npm_* variables, and a source reads them"
     else:
-        why += "; the npm_* variables, which npm also set, are gone"
+        why += "; npm_* variables and node_modules/.bin in PATH, which npm also set, are gone"
     return Launched(
         words=found.words,
         workdir=workdir,
