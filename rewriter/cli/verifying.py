@@ -164,7 +164,9 @@ def _promised(result: Result, against: str | None, request: Request) -> Promise:
         return Promise()
     plan = outcome.plan
     init = plan.init is not None or any(decision.field == "init" for decision in plan.decisions)
-    return Promise(plan.tier, init and not request.no_init, _versioned(result.before, request.target), plan.decisions)
+    return Promise(
+        plan.tier, init and not request.no_init, _versioned(result.before, request.target), plan.decisions, plan.notes
+    )
 
 
 def _versioned(data: bytes, target: str | None) -> tuple[str, ...]:

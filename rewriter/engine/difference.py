@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from rewriter.engine.seen import Observation, Promise
-from rewriter.plan import Decision, Safety
+from rewriter.plan import Safety
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,8 @@ Compare = Callable[[Observation, Observation, Promise], Iterator[Difference]]
 class Check:
     """A relation between before and after; `compare` yields what does not hold.
 
-    `announced_by` are decisions that can announce its differences although they bear other names. `needs` says
-    whether what is compared was there to be seen; where it was not, nothing is claimed.
+    `announced_by` are decisions and notes that can announce its differences although they bear other names. `needs`
+    says whether what is compared was there to be seen; where it was not, nothing is claimed.
     """
 
     id: str
@@ -49,18 +49,26 @@ def plain(field: str, before: str, after: str, says: str = "") -> Iterator[Diffe
         yield Difference(field, before, after, says)
 
 
-def announcing(difference: Difference, check: Check, decisions: tuple[Decision, ...]) -> Decision | None:
-    """Return the decision that announced a difference, None where none did.
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What announced a difference: the name of a decision or of a note, and what it says."""
+
+    name: str
+    text: str
+
+
+def announcing(difference: Difference, check: Check, promise: Promise) -> Announced | None:
+    """Return what announced a difference, None where nothing did.
 
     A decision on the very field announces it. One on another field does so only where it says itself that the
-    behaviour may change: a SAFE decision promises that it does not.
+    behaviour may change: a SAFE decision promises that it does not. A note announces what the check knows it for.
     """
-    for decision in decisions:
-        if decision.field in (difference.field, difference.via):
-            return decision
-        if decision.field in check.announced_by and decision.safety is Safety.REVIEW:
-            return decision
-    return None
+    for decision in promise.decisions:
+        own = decision.field in (difference.field, difference.via)
+        if own or (decision.field in check.announced_by and decision.safety is Safety.REVIEW):
+            return Announced(decision.field, f"{decision.what} ({decision.why})")
+    noted = (note for note in promise.notes if note.rule.name in check.announced_by)
+    return next((Announced(note.rule.name, note.message) for note in noted), None)
 
 
 def normalised(text: str) -> str:
@@ -68,4 +76,4 @@ def normalised(text: str) -> str:
     return "\n".join(sorted(_VARYING.sub("#", text).splitlines()))
 
 
-_VARYING = re.compile(r"0x[0-9a-fA-F]+|\b[0-9a-f]{12,}\b|\d+")
+_VARYING = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|0x[0-9a-fA-F]+|\b[0-9a-f]{12,}\b|\d+")

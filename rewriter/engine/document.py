@@ -65,5 +65,5 @@ def _found(found: Found) -> dict[str, Any]:
         "before": decodable(difference.before),
         "after": decodable(difference.after),
         "says": decodable(sentence(found)),
-        "announced_by": decodable(found.decision.field) if found.decision is not None else None,
+        "announced_by": decodable(found.announced.name) if found.announced is not None else None,
     }

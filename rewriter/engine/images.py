@@ -86,6 +86,12 @@ def inspected(client: Client, reference: str, seconds: float = 0.0) -> Image:
     return Image(reference, found["Size"], config | {"Healthcheck": check}, layers, platform, seconds)
 
 
+def declared_ports(image: Image) -> tuple[int, ...]:
+    """Return the TCP ports that the image declares."""
+    ports = (port.partition("/") for port in image.config.get("ExposedPorts") or ())
+    return tuple(int(number) for number, _, kind in ports if kind in ("", "tcp"))
+
+
 def has_health_check(image: Image) -> bool:
     """Return whether the image has a health check that is not switched off."""
     test = (image.config.get("Healthcheck") or {}).get("Test") or ["NONE"]

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from rewriter.engine.checks import CHECKS
-from rewriter.engine.difference import Check, Difference, announcing
+from rewriter.engine.difference import Announced, Check, Difference, announcing
 from rewriter.engine.seen import Observation, Promise
-from rewriter.plan import Decision
 
 
 class Status(Enum):
@@ -23,10 +22,10 @@ class Status(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A difference and the decision that announced it, None where none did."""
+    """A difference and what announced it, None where nothing did."""
 
     difference: Difference
-    decision: Decision | None
+    announced: Announced | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class Result:
     @property
     def status(self) -> Status:
         """The worst of what was found."""
-        if any(found.decision is None for found in self.found):
+        if any(found.announced is None for found in self.found):
             return Status.DIFFERS
         if self.found:
             return Status.ANNOUNCED
@@ -56,4 +55,4 @@ def judge(before: Observation, after: Observation, promise: Promise) -> tuple[Re
 
 def _matched(check: Check, before: Observation, after: Observation, promise: Promise) -> tuple[Found, ...]:
     differences: Iterator[Difference] = check.compare(before, after, promise)
-    return tuple(Found(difference, announcing(difference, check, promise.decisions)) for difference in differences)
+    return tuple(Found(difference, announcing(difference, check, promise)) for difference in differences)

@@ -30,7 +30,7 @@ from rewriter.engine.containers import (
     wait,
 )
 from rewriter.engine.files import Files, files_of
-from rewriter.engine.images import Image, has_health_check
+from rewriter.engine.images import Image, declared_ports, has_health_check
 from rewriter.engine.processes import INITS, Process, catches
 from rewriter.engine.seen import Observation, Seen
 from rewriter.engine.setup import Setup
@@ -56,20 +56,19 @@ Runs = Callable[[], Seen]
 def scout(client: Client, image: Image, setup: Setup) -> tuple[Setup, Seen]:
     """Return the setup with what a first run of the original tells, and what was seen in it.
 
-    Ports are those it listens to and those the user asks; one that declares ports has longer to open them. Whatever
-    neither listens nor ends in time just stays up.
+    Ports are those the user asks and those it listens to; where that cannot be looked at, those it declares. One that
+    declares ports has longer to open them. Whatever neither listens nor ends in time just stays up.
     """
-    with _started(client, image, setup) as container:
-        deadline = time.monotonic() + (setup.timeout if setup.ports else min(setup.timeout, SCOUT_SECONDS))
+    declared = declared_ports(image)
+    with _started(client, image, replace(setup, ports=())) as container:
+        deadline = time.monotonic() + (setup.timeout if declared else min(setup.timeout, SCOUT_SECONDS))
         now = state(container)
         while now.running and not listening(container) and time.monotonic() < deadline:
             time.sleep(POLL_SECONDS)
             now = state(container)
-        if now.running and listening(container):
-            now = _settled(container, setup.settle)
-        seen = _looked_at(container, now)
+        seen = _looked_at(container, _settled(container, setup.settle) if now.running else now)
     asked = tuple(probe.port for probe in setup.probes if probe.port is not None)
-    ports = tuple(dict.fromkeys((*asked, *seen.listening)))
+    ports = tuple(dict.fromkeys((*asked, *(seen.listening if seen.processes else declared))))
     return replace(setup, ports=ports if seen.exit_code is None else (), ends=seen.exit_code is not None), seen
 
 
@@ -167,6 +166,8 @@ def _brief(
     def runs() -> Seen:
         try:
             with _started(client, image, asked) as container:
+                if setup.ports:
+                    _opened(container, setup, min(setup.timeout, SCOUT_SECONDS))
                 now = _settled(container, setup.timeout if setup.ends else setup.brief)
                 return Seen(None if now.running else now.exit_code, output(container), seconds=now.seconds)
         except EngineError as error:
@@ -179,7 +180,7 @@ def _signalled(client: Client, image: Image, setup: Setup, name: str) -> Seen:
     """Return what a container did within two seconds of a signal, sent when it had settled."""
     try:
         with _started(client, image, setup) as container:
-            _opened(container, setup)
+            _opened(container, setup, setup.timeout)
             now = _settled(container, 1.0)
             if now.running:
                 run(client, "kill", "--signal", name, container.name)
@@ -233,9 +234,9 @@ def _answer(container: Container, port: int, path: str, method: str, setup: Setu
         time.sleep(POLL_SECONDS)
 
 
-def _opened(container: Container, setup: Setup) -> None:
+def _opened(container: Container, setup: Setup, seconds: float) -> None:
     """Wait until the ports are open, as long as the container runs."""
-    _until(container, lambda _: set(setup.ports) <= set(listening(container)), setup.timeout)
+    _until(container, lambda _: set(setup.ports) <= set(listening(container)), seconds)
 
 
 def _settled(container: Container, seconds: float) -> State:

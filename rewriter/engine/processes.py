@@ -77,6 +77,17 @@ def main_process(processes: tuple[Process, ...]) -> Process | None:
     return current
 
 
+def ancestors(process: Process, processes: tuple[Process, ...]) -> tuple[Process, ...]:
+    """Return the processes above one, the nearest first."""
+    known = {one.pid: one for one in processes}
+    found: list[Process] = []
+    above = known.get(process.ppid)
+    while above is not None and above not in found:
+        found.append(above)
+        above = known.get(above.ppid)
+    return tuple(found)
+
+
 def _only_starts_another(process: Process) -> bool:
     return process.name in INITS or (process.name in SHELLS and process.argv[1:2] == ("-c",))
 

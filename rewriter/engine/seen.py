@@ -8,6 +8,7 @@ from rewriter.engine.containers import Answer, Output, Stopped
 from rewriter.engine.files import Files
 from rewriter.engine.images import Image
 from rewriter.engine.processes import Process, main_process
+from rewriter.notes import Note
 from rewriter.plan import Decision, Tier
 
 
@@ -72,3 +73,4 @@ class Promise:
     init: bool = False
     versioned: tuple[str, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    notes: tuple[Note, ...] = ()

@@ -60,9 +60,8 @@ def _result(result: Result, *, colour: bool) -> Iterator[str]:
     yield f"{result.check.id}  {result.check.title:<24}  {status}".rstrip()
     for found in result.found:
         yield f"       {_short(sentence(found))}"
-        if found.decision is not None:
-            decision = found.decision
-            yield f"           as announced: {_short(f'{decision.field}: {decision.what} ({decision.why})')}"
+        if found.announced is not None:
+            yield f"           as announced: {_short(f'{found.announced.name}: {found.announced.text}')}"
 
 
 def _short(text: str) -> str:

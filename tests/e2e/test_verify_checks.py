@@ -27,6 +27,7 @@ from rewriter.engine.seen import Observation, Promise, Seen
 from rewriter.engine.setup import Setup
 from rewriter.engine.table import not_built, table
 from rewriter.engine.verify import NotBuilt, Verified
+from rewriter.notes import Note, Rule, Severity
 from rewriter.plan import Decision, Safety, Tier
 
 FOLDER = Entry(tarfile.DIRTYPE, 0o755, 0, 0, 0)
@@ -333,3 +334,16 @@ def test_ports_of_the_loopback_do_not_count(tmp_path: Path) -> None:
     (tmp_path / "5/net/tcp").write_text("\n".join(rows))
     (tmp_path / "5/net/tcp6").write_text("h\n0: 00000000000000000000000000000000:0050 0:0 0A")
     assert listening_ports(5, tmp_path) == (80, 8080)
+
+
+def test_a_shell_between_the_init_and_the_program_is_no_fault() -> None:
+    shell = process("sh", 6, 1, "/bin/sh", "-c", "/app -v")
+    assert differing(with_run(processes=(TINI, shell, replace(APP, ppid=6), WORKER))) == set()
+
+
+def test_a_note_announces_what_it_is_known_for() -> None:
+    note = Note(Rule("base-image-wrapper", ""), Severity.INFO, "the wrapper is left out", 1, "")
+    before = replace(SEEN, arguments=((APPENDED, ended(0, "1.0")),))
+    after = replace(SEEN, arguments=((APPENDED, ended(127)),))
+    assert differing(after, Promise(notes=(note,)), before) == set()
+    assert differing(after, Promise(), before) == {"B15"}

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rewriter.engine.checks.arguments import both_seen
 from rewriter.engine.difference import Check, Difference
+from rewriter.engine.processes import ancestors
 from rewriter.engine.seen import Observation, Promise, Seen
 
 
@@ -16,7 +17,7 @@ def _compare(before: Observation, after: Observation, _: Promise) -> Iterator[Di
 
 def _children_of_first(seen: Seen) -> frozenset[str]:
     main = seen.main
-    known = {process.pid for process in (main,) if process is not None}
+    known = {main.pid, *(one.pid for one in ancestors(main, seen.processes))} if main is not None else set()
     return frozenset(p.name for p in seen.processes if p.ppid == 1 and p.pid not in known and p.state != "Z")
 
 

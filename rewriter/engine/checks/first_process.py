@@ -1,11 +1,11 @@
-"""B09: where the conversion promises an init, process 1 is one and the program is its child."""
+"""B09: where the conversion promises an init, process 1 is one and the program runs below it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from rewriter.engine.difference import Check, Difference
-from rewriter.engine.processes import INITS
+from rewriter.engine.processes import INITS, ancestors
 from rewriter.engine.seen import Observation, Promise
 
 
@@ -16,8 +16,8 @@ def _compare(_: Observation, after: Observation, promise: Promise) -> Iterator[D
     first = after.run.processes[0]
     if first.name not in INITS:
         yield Difference("init", "an init", first.name, f"process 1 is {first.name}, no init")
-    elif main.ppid != 1 and main.pid != 1:
-        yield Difference("init", "child of 1", f"child of {main.ppid}", f"{main.name} is no child of the init")
+    elif main.pid != 1 and first not in ancestors(main, after.run.processes):
+        yield Difference("init", "below 1", f"below {main.ppid}", f"{main.name} does not run below the init")
 
 
 def _is_promised(_: Observation, after: Observation, promise: Promise) -> bool:
