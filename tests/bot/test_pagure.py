@@ -32,8 +32,8 @@ FILE = b"FROM golang:1.20\nENTRYPOINT ./app\n"
 
 @pytest.fixture(scope="module", name="pagure")
 def pagure_() -> Iterator[lab.Forge]:
-    yield lab.start()
-    lab.stop()
+    with lab.running() as forge:
+        yield forge
 
 
 @dataclass

@@ -6,16 +6,20 @@ mount namespace, so that nothing stays mounted when they end, however they end.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
+import socket
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.lab import daemons, debian
-from tests.lab.machine import LabError, folder, locked, run
+from tests.lab.machine import folder, locked, run
 
 PACKAGES = ("python3", "pagure", "redis-server", "git")
 PORT, REDIS_PORT = 15080, 16381
@@ -88,6 +92,23 @@ class Forge:
 
     url: str
     tokens: dict[str, str]
+
+
+@contextmanager
+def running() -> Iterator[Forge]:
+    """Have the forge run meanwhile; it is stopped by the last of those who have it, in whatever process.
+
+    Raises:
+        LabError: it cannot be had on this machine.
+    """
+    with (folder("forge") / "users").open("w") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        try:
+            yield start()
+        finally:
+            with suppress(BlockingIOError):
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                stop()
 
 
 def start() -> Forge:
@@ -177,14 +198,9 @@ def _web_answers() -> bool:
 
 
 def _redis_answers() -> bool:
-    import socket
-
     try:
         with socket.create_connection(("127.0.0.1", REDIS_PORT), timeout=2) as connection:
             connection.sendall(b"PING\r\n")
             return connection.recv(16).startswith(b"+PONG")
     except OSError:
         return False
-
-
-__all__ = ["Forge", "LabError", "start", "stop"]
