@@ -14,6 +14,7 @@ from rewriter.images.distroless import read_runtimes
 from rewriter.images.family import SHARED, read_family
 from rewriter.images.inits import read_init_release, read_inits
 from rewriter.images.packages import read_packages
+from rewriter.images.spare import read_spare
 from rewriter.images.tables import FOLDER, BrokenTableError, read_table
 from rewriter.images.wrappers import read_wrappers
 
@@ -25,6 +26,7 @@ READERS: dict[str, Callable[[Path], object]] = {
     "packages": read_packages,
     "runtime": read_runtimes,
     "tini": read_init_release,
+    "spare": read_spare,
     "wrappers": read_wrappers,
 }
 FAMILY = """

@@ -18,6 +18,7 @@ from rewriter.images.model import DEFAULT_PATH, ImageConfig, ImageRef, KnownImag
 from rewriter.images.packages import package_role, program_packages
 from rewriter.images.reference import DOCKER_HUB, parse_reference
 from rewriter.images.releases import release as find_release
+from rewriter.images.spare import spare_parts
 from rewriter.images.tables import FOLDER, keys, read_table
 from rewriter.images.wrappers import wrappers
 from rewriter.record import record
@@ -33,6 +34,7 @@ __all__ = [
     "release",
     "runtime",
     "runtimes",
+    "spare_parts",
     "take_apart",
     "wrapper",
     "wrappers",

@@ -39,7 +39,7 @@ from rewriter.images.tables import FOLDER, Row, keys, read_table
 from rewriter.record import record
 
 # Tables in the same folder that are not families of images.
-SHARED = frozenset(("index", "inits", "packages", "releases", "runtime", "tini", "wrappers"))
+SHARED = frozenset(("index", "inits", "packages", "releases", "runtime", "spare", "tini", "wrappers"))
 
 _FAMILY_KEYS = keys("family names words variants suites")
 _VARIANT_KEYS = keys(

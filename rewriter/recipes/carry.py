@@ -33,11 +33,14 @@ def closure_of(
     optional: tuple[str, ...] = (),
     scripts: tuple[str, ...] = (),
 ) -> Closure:
-    """Return the closure stage for the case's target, with these programs besides what the build added."""
+    """Return the closure stage for the case's target, with these programs besides what the build added.
+
+    `without` are patterns of paths, of trees too, that stay behind.
+    """
     stage, root = case.stage, case.stage.root
     name, written = _compared(case)
     known = root if isinstance(root, KnownImage) else None
-    trees = _trees(known)
+    trees = [tree for tree in _trees(known) if tree not in without]
     return Closure(
         stage=fresh(case.build, "closure"),
         build=build_name(case.build),

@@ -16,6 +16,7 @@ from rewriter.recipes.final import Base, Ending, conclude
 from rewriter.recipes.health import read_health
 from rewriter.recipes.need import programs_needed
 from rewriter.recipes.places import command_evidence
+from rewriter.recipes.spare import LeftBehind, left_behind
 
 STATIC = "static-debian13"
 
@@ -33,7 +34,10 @@ def ending_of(case: Case) -> Ending | Refusal:
         return needed
     health = read_health(case.stage)
     programs = (*needed.names, *health.programs)
-    closure = closure_of(case, programs, optional=(*needed.optional, *health.optional), scripts=needed.scripts)
+    optional = (*needed.optional, *health.optional)
+    # Scripts that are left to the closure stage may name any program.
+    spare = LeftBehind() if needed.scripts else left_behind(case, (*programs, *optional))
+    closure = closure_of(case, programs, spare.paths, optional=optional, scripts=needed.scripts)
     evidence = (command_evidence(case.stage),)
     why = "it is the smallest, and with the build's own C library and runtime no version gap can open"
     tier = Tier.DISTROLESS_WITH_SHELL if needed.shell or health.needs_shell else Tier.DISTROLESS
@@ -47,7 +51,7 @@ def ending_of(case: Case) -> Ending | Refusal:
         dropped=versioned(case),
         workdir=case.stage.config.workdir,
         user=case.stage.config.user,
-        decisions=(*closure_decisions(case, closure, evidence), *needed.decisions),
+        decisions=(*closure_decisions(case, closure, evidence), *spare.decisions, *needed.decisions),
         notes=(*case.command.notes, *needed.notes),
     )
 

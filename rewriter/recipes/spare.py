@@ -1,0 +1,65 @@
+"""What of the base image's runtime is left behind: package managers, headers, caches that nothing started here uses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from posixpath import basename
+
+from rewriter.analysis.context import Context
+from rewriter.analysis.evidence import Evidence
+from rewriter.images.catalog import spare_parts
+from rewriter.images.model import KnownImage
+from rewriter.images.spare import Spare
+from rewriter.plan import Decision, Safety
+from rewriter.recipes.base import Case
+from rewriter.record import record
+from rewriter.semantics.build import RunStep
+
+_SOURCES = (".py", ".js", ".mjs", ".cjs", ".ts", ".mts", ".rb", ".php", ".java", ".kt", ".sh", ".bash", ".pl")
+_ASIDE = frozenset({"node_modules", "test", "tests", "docs", ".github", "setup.py", "noxfile.py", "conftest.py"})
+
+
+@record
+class LeftBehind:
+    """Paths, as patterns, that stay behind, and the decision that says so."""
+
+    paths: tuple[str, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+
+
+def left_behind(case: Case, programs: Iterable[str]) -> LeftBehind:
+    """Return the spare parts of the target's base image, less those that the programs or the sources may use."""
+    root = case.stage.root
+    if not isinstance(root, KnownImage):
+        return LeftBehind()
+    work = tuple(dict.fromkeys(step.state.cwd or "/" for step in case.stage.all_steps if isinstance(step, RunStep)))
+    started = {basename(name) for name in (*programs, *case.command.program)}
+    parts = [(part, part.of(root, work)) for part in spare_parts() if not started & set(part.programs)]
+    parts = [(part, paths) for part, paths in parts if paths]
+    named = _named(case.context, {name for part, _ in parts for name in part.programs})
+    spare = [(part, paths) for part, paths in parts if not named & set(part.programs)]
+    return LeftBehind(
+        tuple(dict.fromkeys(path for _, paths in spare for path in paths)), tuple(_decisions(root, spare))
+    )
+
+
+def _decisions(root: KnownImage, spare: list[tuple[Spare, tuple[str, ...]]]) -> Iterator[Decision]:
+    if spare:
+        what = f"{_list([part.what for part, _ in spare])} stay behind"
+        places = tuple(Evidence(f"facts: {root.family}", " ".join(paths)) for _, paths in spare)
+        yield Decision("files", what, "nothing that the program starts uses them", Safety.SAFE, places)
+
+
+def _list(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{'; '.join(names[:-1])}; and {names[-1]}"
+
+
+def _named(context: Context, names: set[str]) -> frozenset[str]:
+    """Return those of the names that a source starts a string with, imports, or gives to an interpreter's `-m`."""
+    if not names:
+        return frozenset()
+    either = "|".join(re.escape(name) for name in sorted(names))
+    literal = re.compile(rf"(?:[\"'`/]|\bimport\s+|\bfrom\s+|\s-m\s+)({either})(?=[\"'`\s./]|$)".encode())
+    files = (path for path in context.walk(suffixes=_SOURCES) if not _ASIDE & set(path.split("/")))
+    return frozenset(found.decode() for path in files for found in literal.findall(context.read(path) or b""))
