@@ -10,7 +10,7 @@ import sysconfig
 import tempfile
 from pathlib import Path
 
-from tests.lab.machine import LabError, folder, output, run
+from tests.lab.machine import LabError, folder, need, output, run
 
 OLD_NPM = {"18": "10", "20": "10", "22": "10"}
 NEW_NPM = "11"
@@ -101,11 +101,30 @@ def _packed(package: str, work: Path) -> Path:
 
 
 def cpython_home(version: str) -> Path:
-    """Return the prefix of a CPython `3.N` of this machine that was built apart from the system's.
+    """Return a CPython `3.N` that was built apart from the system's, without debug symbols, as the images have it.
 
     Raises:
-        LabError: it has none of that version.
+        LabError: this machine has none of that version.
     """
+    prefix = _cpython_prefix(version)
+    home = folder("toolchains") / f"cpython-{prefix.name}" / prefix.name
+    if not home.exists():
+        need("strip", "binutils")
+        with tempfile.TemporaryDirectory(dir=folder("toolchains")) as work:
+            tree = Path(work, "tree", prefix.name)
+            shutil.copytree(prefix, tree, symlinks=True, ignore=shutil.ignore_patterns("__pycache__", "test", "*.a"))
+            programs = (path for path in tree.rglob("*") if path.is_file() and not path.is_symlink() and _is_elf(path))
+            run("strip", "--strip-unneeded", *programs)
+            tree.parent.rename(home.parent)
+    return home
+
+
+def _is_elf(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(4) == b"\x7fELF"
+
+
+def _cpython_prefix(version: str) -> Path:
     homes = sorted(Path.home().glob(f".pyenv/versions/{version}.*"), key=lambda home: _numbers(home.name))
     if homes:
         return homes[-1]
