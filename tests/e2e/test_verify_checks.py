@@ -347,3 +347,10 @@ def test_a_note_announces_what_it_is_known_for() -> None:
     after = replace(SEEN, arguments=((APPENDED, ended(127)),))
     assert differing(after, Promise(notes=(note,)), before) == set()
     assert differing(after, Promise(), before) == {"B15"}
+
+
+def test_a_program_that_sends_itself_the_signal_it_handled_could_not_die_of_it_as_process_1() -> None:
+    before = replace(SEEN, signals=(("SIGUSR1", ended(1)),))
+    killed = (("SIGUSR1", ended(138)),)
+    assert differing(replace(with_main(caught=1 << 9), signals=killed), before=before) == set()
+    assert differing(replace(SEEN, signals=killed), before=before) == {"B13"}
