@@ -68,7 +68,8 @@ def word(value: str) -> str:
     """
     if not value:
         raise ValueError("an empty word cannot be written")
-    return _quoted(_line(value, "word"))
+    written = _quoted(_line(value, "word"))
+    return f'"{written}"' if written.startswith("--") else written  # a flag is none when quoted
 
 
 def env_pairs(pairs: Pairs) -> str:

@@ -82,7 +82,7 @@ def _former_init(case: Case) -> tuple[str, ...]:
 
 def _trees(known: KnownImage | None) -> tuple[str, ...]:
     """Return the runtime of the base image; which architecture stands in a path is told when the image is built."""
-    trees = known.trees if known and known.language in INTERPRETED else ()
+    trees = known.trees if known and (known.language is None or known.language in INTERPRETED) else ()
     return tuple(tree.replace("{arch}", "*") for tree in trees)
 
 

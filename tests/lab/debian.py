@@ -53,10 +53,24 @@ def root_tar(suite: str, packages: tuple[str, ...] = ()) -> Path:
         without = (f"--dpkgopt=path-exclude=/usr/share/{unread}/*" for unread in UNREAD_FOLDERS)
         include = ",".join(("ca-certificates", *packages))
         manuals = ('--essential-hook=mkdir -p "$1/usr/share/man/man1"',) if packages else ()  # Java links into it
-        make = ("mmdebstrap", "--quiet", "--variant=minbase", *without, *manuals, f"--include={include}")
+        make = (
+            "mmdebstrap",
+            "--quiet",
+            "--variant=minbase",
+            *without,
+            *manuals,
+            *_merged(suite),
+            f"--include={include}",
+        )
         run(*make, suite, partial, mirror())
         partial.rename(tar)
     return tar
+
+
+def _merged(suite: str) -> tuple[str, ...]:
+    """Return what gives bookworm a merged /usr from the start; else it installs the tool that moves it, and all of Perl."""
+    hooks = "/usr/share/mmdebstrap/hooks/merged-usr"
+    return (f"--hook-dir={hooks}", "--include=usr-is-merged") if suite == "bookworm" else ()
 
 
 def mirror() -> str:
