@@ -68,7 +68,7 @@ def root_tar(suite: str, packages: tuple[str, ...] = ()) -> Path:
 
 
 def _merged(suite: str) -> tuple[str, ...]:
-    """Return what gives bookworm a merged /usr from the start; else it installs the tool that moves it, and all of Perl."""
+    """Return what gives bookworm a merged /usr from the start; else the tool that moves it brings all of Perl."""
     hooks = "/usr/share/mmdebstrap/hooks/merged-usr"
     return (f"--hook-dir={hooks}", "--include=usr-is-merged") if suite == "bookworm" else ()
 
