@@ -78,4 +78,14 @@ sed 's/:.*//; s,.*,/usr/share/doc/&/copyright,' /mnt/lists/packages | xargs -r c
 if [ -L /var/run ] && [ -d run ]; then mkdir -p var/run && for f in run/*; do ln -s "/$f" var/run/; done; fi
 ldconfig -X -r .
 rm -rf var/cache/ldconfig
+
+# Users and groups: all that the build has, and those of distroless images
+mkdir -p etc
+{ cat /etc/passwd
+  echo root:x:0:0:root:/root:/sbin/nologin
+  echo nobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin
+  echo nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin
+} | awk -F: '!seen[$1]++' > etc/passwd
+{ cat /etc/group; printf '%s\n' root:x:0: nobody:x:65534: tty:x:5: staff:x:50: nonroot:x:65532:; } |
+  awk -F: '!seen[$1]++' > etc/group
 EOF

@@ -175,7 +175,7 @@ def test_links_still_lead_where_they_led(plain: Gathered) -> None:
 def test_users_and_groups(plain: Gathered) -> None:
     users = [row.split(":")[0] for row in (plain.closure / "etc/passwd").read_text().splitlines()]
     groups = (plain.closure / "etc/group").read_text().splitlines()
-    assert users == ["app", "crew", "daemon", "root", "nobody", "nonroot"]
+    assert users == ["root", "nobody", "crew", "daemon", "app", "nonroot"]
     assert (plain.closure / "home/crew/.settings").read_text() == "kept\n"
     assert "wheel:x:10:root,app" in groups
     assert "app:x:1000:app" in groups

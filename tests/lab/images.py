@@ -44,6 +44,13 @@ WRAPPER = (
 )
 
 
+NGINX_CONF = (
+    "user nginx; worker_processes auto; error_log /var/log/nginx/error.log notice; pid /run/nginx.pid;"
+    " events { worker_connections 1024; }"
+    " http { include /etc/nginx/mime.types; default_type application/octet-stream; sendfile on;"
+    " access_log /var/log/nginx/access.log; include /etc/nginx/conf.d/*.conf; }"
+)
+NGINX_SITE = "server { listen 80; location / { root /usr/share/nginx/html; index index.html index.htm; } }"
 YARN = f"""ENV YARN_VERSION={toolchains.YARN_VERSION}
 COPY --from=yarn . /opt/yarn-v{toolchains.YARN_VERSION}
 RUN ln -s /opt/yarn-v{toolchains.YARN_VERSION}/bin/yarn /opt/yarn-v{toolchains.YARN_VERSION}/bin/yarnpkg /usr/local/bin/
@@ -230,6 +237,10 @@ def _php(name: Name) -> None:
     _built_upon(
         name,
         ("php-cli", "php-curl", "php-mbstring"),
+        # All of it lies below /usr/local in the published images.
+        "RUN mv /usr/lib/php /usr/local/lib/php && ln -s /usr/local/lib/php /usr/lib/php"
+        " && mv /etc/php /usr/local/etc/php && ln -s /usr/local/etc/php /etc/php"
+        " && ln -s /usr/bin/php /usr/local/bin/php",
         WRAPPER.format(path="/usr/local/bin/docker-php-entrypoint", program="php"),
         f"ENV PHP_VERSION={name.version} PHP_INI_DIR=/usr/local/etc/php",
         'ENTRYPOINT ["docker-php-entrypoint"]\nCMD ["php", "-a"]',
@@ -240,6 +251,11 @@ def _nginx(name: Name) -> None:
     _built_upon(
         name,
         ("nginx-light",),
+        "RUN useradd --system --uid 101 --home-dir /nonexistent --shell /bin/false nginx"
+        " && mkdir -p /var/cache/nginx /usr/lib/nginx/modules /docker-entrypoint.d && rm -rf /etc/nginx/sites-*"
+        " && ln -sf /dev/stdout /var/log/nginx/access.log && ln -sf /dev/stderr /var/log/nginx/error.log",
+        f"RUN printf '%s' '{NGINX_CONF}' > /etc/nginx/nginx.conf"
+        f" && printf '%s' '{NGINX_SITE}' > /etc/nginx/conf.d/default.conf",
         WRAPPER.format(path="/docker-entrypoint.sh", program="nginx"),
         f"ENV NGINX_VERSION={name.version}",
         'EXPOSE 80\nSTOPSIGNAL SIGQUIT\nENTRYPOINT ["/docker-entrypoint.sh"]\nCMD ["nginx", "-g", "daemon off;"]',
