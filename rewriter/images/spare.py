@@ -11,7 +11,7 @@ from rewriter.images.model import KnownImage
 from rewriter.images.tables import FOLDER, Row, keys, read_table
 from rewriter.record import record
 
-_KEYS = keys("languages what trees programs paths")
+_KEYS = keys("languages what trees programs paths env")
 
 
 @record
@@ -19,7 +19,7 @@ class Spare:
     """A part that only `programs` use. `paths` lie below each tree that fits `trees`.
 
     Without trees they are absolute or start with `./`: in the folders where the build works. `*` stands for any
-    characters.
+    characters. `env` are variables that only these programs read.
     """
 
     what: str
@@ -27,6 +27,7 @@ class Spare:
     trees: tuple[str, ...]
     programs: tuple[str, ...]
     paths: tuple[str, ...]
+    env: tuple[str, ...] = ()
 
     def of(self, image: KnownImage, work: tuple[str, ...]) -> tuple[str, ...]:
         """Return the paths, as patterns, that the part has on an image of one of its languages.
@@ -64,7 +65,7 @@ def read_spare(path: Path) -> tuple[Spare, ...]:
 
 
 def _read_part(row: Row) -> Spare:
-    part = Spare(row.text("what"), *(row.words(key) for key in ("languages", "trees", "programs", "paths")))
+    part = Spare(row.text("what"), *(row.words(key) for key in ("languages", "trees", "programs", "paths", "env")))
     if not (part.languages and part.programs and part.paths):
         raise row.fail("languages, programs or paths is missing")
     if any(path.startswith(("/", "./")) == bool(part.trees) for path in part.paths):

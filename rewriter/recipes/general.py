@@ -48,7 +48,7 @@ def ending_of(case: Case) -> Ending | Refusal:
         copies=(copy_of(closure),),
         command=needed.command,
         closure=closure,
-        dropped=versioned(case),
+        dropped={**spare.env, **versioned(case)},
         workdir=case.stage.config.workdir,
         user=case.stage.config.user,
         decisions=(*closure_decisions(case, closure, evidence), *spare.decisions, *needed.decisions),

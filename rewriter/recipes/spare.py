@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import field
 from posixpath import basename
 
 from rewriter.analysis.context import Context
@@ -22,10 +23,11 @@ _ASIDE = frozenset({"node_modules", "test", "tests", "docs", ".github", "setup.p
 
 @record
 class LeftBehind:
-    """Paths, as patterns, that stay behind, and the decision that says so."""
+    """Paths, as patterns, that stay behind, the decision that says so, and variables that mean nothing without them."""
 
     paths: tuple[str, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    env: Mapping[str, tuple[str, Evidence]] = field(default_factory=dict)
 
 
 def left_behind(case: Case, programs: Iterable[str]) -> LeftBehind:
@@ -39,8 +41,11 @@ def left_behind(case: Case, programs: Iterable[str]) -> LeftBehind:
     parts = [(part, paths) for part, paths in parts if paths]
     named = _named(case.context, {name for part, _ in parts for name in part.programs})
     spare = [(part, paths) for part, paths in parts if not named & set(part.programs)]
+    why = "only what stays behind reads it"
     return LeftBehind(
-        tuple(dict.fromkeys(path for _, paths in spare for path in paths)), tuple(_decisions(root, spare))
+        paths=tuple(dict.fromkeys(path for _, paths in spare for path in paths)),
+        decisions=tuple(_decisions(root, spare)),
+        env={name: (why, Evidence(f"facts: {root.family}", name)) for part, _ in spare for name in part.env},
     )
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from rewriter.engine.processes import Process, main_process, processes_of
+from rewriter.engine.processes import SHELLS, Process, ancestors, main_process, processes_of
 
-__all__ = ["Process", "main_process", "processes_of"]
+__all__ = ["SHELLS", "Process", "ancestors", "main_process", "processes_of"]

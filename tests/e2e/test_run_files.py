@@ -12,7 +12,7 @@ from rewriter.syntax.scanner import parse
 from tests.e2e.bases import built
 from tests.e2e.comparison import Observation, differences, observe
 from tests.e2e.harness import Image
-from tests.e2e.processes import main_process
+from tests.e2e.processes import SHELLS, ancestors, main_process
 from tests.e2e.run_file import Case, cases
 from tests.e2e.sizes import Measured, Sizes, median
 
@@ -64,5 +64,7 @@ def expect(case: Case, seen: Observation) -> None:
 
 
 def runs_under_tini(seen: Observation) -> bool:
+    """Return whether tini is the first process, with at most a shell between it and the program."""
     main = main_process(seen.processes)
-    return seen.processes[0].name == "tini" and main is not None and main.ppid == 1
+    above = [process.name for process in ancestors(main, seen.processes)] if main else []
+    return above[-1:] == ["tini"] and set(above[:-1]) <= SHELLS

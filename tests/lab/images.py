@@ -243,6 +243,7 @@ def _php(name: Name) -> None:
         " && ln -s /usr/bin/php /usr/local/bin/php",
         WRAPPER.format(path="/usr/local/bin/docker-php-entrypoint", program="php"),
         f"ENV PHP_VERSION={name.version} PHP_INI_DIR=/usr/local/etc/php",
+        "ENV PHP_CFLAGS=-O2 PHP_CPPFLAGS=-O2 PHP_LDFLAGS=-pie",
         'ENTRYPOINT ["docker-php-entrypoint"]\nCMD ["php", "-a"]',
     )
 
