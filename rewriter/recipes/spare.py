@@ -9,13 +9,13 @@ from posixpath import basename
 
 from rewriter.analysis.context import Context
 from rewriter.analysis.evidence import Evidence
+from rewriter.analysis.runs import Deed, Opaque, Run
 from rewriter.images.catalog import spare_parts
 from rewriter.images.model import KnownImage
 from rewriter.images.spare import Spare
 from rewriter.plan import Decision, Safety
 from rewriter.recipes.base import Case
 from rewriter.record import record
-from rewriter.semantics.build import RunStep
 
 _SOURCES = (".py", ".js", ".mjs", ".cjs", ".ts", ".mts", ".rb", ".php", ".java", ".kt", ".sh", ".bash", ".pl")
 _ASIDE = frozenset({"node_modules", "test", "tests", "docs", ".github", "setup.py", "noxfile.py", "conftest.py"})
@@ -35,9 +35,8 @@ def left_behind(case: Case, programs: Iterable[str]) -> LeftBehind:
     root = case.stage.root
     if not isinstance(root, KnownImage):
         return LeftBehind()
-    work = tuple(dict.fromkeys(step.state.cwd or "/" for step in case.stage.all_steps if isinstance(step, RunStep)))
     started = {basename(name) for name in (*programs, *case.command.program)}
-    parts = [(part, part.of(root, work)) for part in spare_parts() if not started & set(part.programs)]
+    parts = [(part, part.of(root, _work(case))) for part in spare_parts() if not started & set(part.programs)]
     parts = [(part, paths) for part, paths in parts if paths]
     named = _named(case.context, {name for part, _ in parts for name in part.programs})
     spare = [(part, paths) for part, paths in parts if not named & set(part.programs)]
@@ -46,6 +45,14 @@ def left_behind(case: Case, programs: Iterable[str]) -> LeftBehind:
         paths=tuple(dict.fromkeys(path for _, paths in spare for path in paths)),
         decisions=tuple(_decisions(root, spare)),
         env={name: (why, Evidence(f"facts: {root.family}", name)) for part, _ in spare for name in part.env},
+    )
+
+
+def _work(case: Case) -> tuple[str, ...]:
+    """Return the folders in which the build runs anything that may have left something behind."""
+    runs = (run for run in case.needs.runs if isinstance(run, Opaque) or run.deed is Deed.OTHER)
+    return tuple(
+        dict.fromkeys((run.cwd if isinstance(run, Run) else None) or run.step.state.cwd or "/" for run in runs)
     )
 
 
