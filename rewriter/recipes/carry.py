@@ -16,6 +16,7 @@ from rewriter.images.model import KnownImage
 from rewriter.plan import Closure, Copy, Decision, Safety
 from rewriter.recipes.base import Case
 from rewriter.recipes.layout import build_name, fresh, written_platform
+from rewriter.semantics.build import CopyStep
 from rewriter.syntax.tokens import tokens
 
 # Runtimes that programs are run by; the other languages' base images are toolchains, of which nothing runs later.
@@ -46,7 +47,7 @@ def closure_of(
         build=build_name(case.build),
         compare=name,
         trees=tuple(tree for tree in trees if "*" not in tree),
-        patterns=tuple(tree for tree in trees if "*" in tree),
+        patterns=(*(tree for tree in trees if "*" in tree), *_in_temporary(case)),
         programs=tuple(dict.fromkeys(programs)),
         installed=tuple(dict.fromkeys(need.name for need in case.needs.packages if need.role.role == "runtime")),
         drop=dropped(case, programs),
@@ -84,6 +85,14 @@ def _trees(known: KnownImage | None) -> tuple[str, ...]:
     """Return the runtime of the base image; which architecture stands in a path is told when the image is built."""
     trees = known.trees if known and (known.language is None or known.language in INTERPRETED) else ()
     return tuple(tree.replace("{arch}", "*") for tree in trees)
+
+
+def _in_temporary(case: Case) -> tuple[str, ...]:
+    """Return where the program lies and works in folders for temporary files, which a closure passes over."""
+    targets = tuple(step.target.rstrip("/") for step in case.stage.all_steps if isinstance(step, CopyStep))
+    brought = (word for word in case.command.program if any(f"{word}/".startswith(f"{one}/") for one in targets))
+    named = (case.command.cwd or case.stage.config.workdir or "/", *case.command.program[:1], *brought)
+    return tuple(dict.fromkeys(word for word in named if f"{word}/".startswith(("/tmp/", "/var/tmp/"))))
 
 
 def _users(case: Case) -> tuple[str, ...]:
