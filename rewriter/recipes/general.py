@@ -35,8 +35,7 @@ def ending_of(case: Case) -> Ending | Refusal:
     health = read_health(case.stage)
     programs = (*needed.names, *health.programs)
     optional = (*needed.optional, *health.optional)
-    # Scripts that are left to the closure stage may name any program.
-    spare = LeftBehind() if needed.scripts else left_behind(case, (*programs, *optional))
+    spare = LeftBehind() if needed.unread else left_behind(case, (*programs, *optional, *needed.scripts))
     closure = closure_of(case, programs, spare.paths, optional=optional, scripts=needed.scripts)
     evidence = (command_evidence(case.stage),)
     why = "it is the smallest, and with the build's own C library and runtime no version gap can open"

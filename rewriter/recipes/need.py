@@ -14,6 +14,7 @@ from rewriter.recipes.command import CommandPlan
 from rewriter.recipes.command_shell import script_place, scripted
 from rewriter.recipes.launcher import BUILD_TOOLS
 from rewriter.recipes.launcher_node import NODE_LAUNCHERS, package_folder, script_texts
+from rewriter.recipes.maybe_scripts import maybe_scripts
 from rewriter.recipes.places import command_evidence
 from rewriter.recipes.scripts import Gathered, follow, read_inline
 from rewriter.recipes.sources import Started, started_by_sources
@@ -31,7 +32,7 @@ class ProgramsNeeded:
     """Names or paths of programs to carry, whether a shell is among them and why, and the command.
 
     `names` have to be there, `optional` come along where the image has them, of `scripts` the closure stage finds out
-    itself what they need.
+    itself what they need. `unread`: some of these may start any program.
     """
 
     names: tuple[str, ...]
@@ -41,6 +42,7 @@ class ProgramsNeeded:
     notes: tuple[Note, ...] = ()
     optional: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
+    unread: bool = False
 
 
 def programs_needed(case: Case) -> ProgramsNeeded | Refusal:
@@ -61,13 +63,15 @@ def programs_needed(case: Case) -> ProgramsNeeded | Refusal:
     called = tuple(name for name in dict.fromkeys(gathered.optional) if name not in names)
     started = started_by_sources(case, (*case.command.program, *called))
     optional = tuple(dict.fromkeys((*called, *(name for name, _ in started.programs if name not in names))))
+    maybe = maybe_scripts(case, (*names, *optional))
     return ProgramsNeeded(
         names=names,
         optional=optional,
-        scripts=tuple(dict.fromkeys((*(one.path for one in gathered.unread), *gathered.read))),
+        scripts=tuple(dict.fromkeys((*(one.path for one in gathered.unread), *gathered.read, *maybe))),
+        unread=bool(gathered.unread),
         shell=tuple(dict.fromkeys((*gathered.shell, *started.shell))),
         command=case.command,
-        decisions=(*_decisions(case, gathered, (*names, *called)), *_of_sources(started)),
+        decisions=(*_decisions(case, gathered, (*names, *called)), *_of_sources(started), *_of_scripts(case, maybe)),
         notes=tuple(dict.fromkeys((*gathered.notes, *started.notes))),
     )
 
@@ -142,6 +146,15 @@ def _decisions(case: Case, gathered: Gathered, names: tuple[str, ...]) -> Iterat
     for one in gathered.unread:
         what = f"every program that a word of {one.path} names comes along, found out when the image is built"
         yield Decision("programs", what, one.why, Safety.REVIEW, (one.evidence,))
+
+
+def _of_scripts(case: Case, maybe: tuple[str, ...]) -> Iterator[Decision]:
+    """Yield that programs of unknown make are looked at when the image is built."""
+    if maybe:
+        names = ", ".join(map(basename, maybe))
+        what = f"where one of these is a script, all that it names comes along, a shell too: {names}"
+        why = "none of them is in the build context; it is found out when the image is built"
+        yield Decision("programs", what, why, Safety.REVIEW, (command_evidence(case.stage),))
 
 
 def _come(names: Iterable[str]) -> str:

@@ -16,6 +16,7 @@ from rewriter.images.spare import Spare
 from rewriter.plan import Decision, Safety
 from rewriter.recipes.base import Case
 from rewriter.record import record
+from rewriter.semantics.build import CopyStep
 
 _SOURCES = (".py", ".js", ".mjs", ".cjs", ".ts", ".mts", ".rb", ".php", ".java", ".kt", ".sh", ".bash", ".pl")
 _ASIDE = frozenset({"node_modules", "test", "tests", "docs", ".github", "setup.py", "noxfile.py", "conftest.py"})
@@ -38,7 +39,8 @@ def left_behind(case: Case, programs: Iterable[str]) -> LeftBehind:
     started = {basename(name) for name in (*programs, *case.command.program)}
     parts = [(part, part.of(root, _work(case))) for part in spare_parts() if not started & set(part.programs)]
     parts = [(part, paths) for part, paths in parts if paths]
-    named = _named(case.context, {name for part, _ in parts for name in part.programs})
+    names = {name for part, _ in parts for name in part.programs}
+    named = _named(case.context, names) | _written(case, names)
     spare = [(part, paths) for part, paths in parts if not named & set(part.programs)]
     why = "only what stays behind reads it"
     return LeftBehind(
@@ -65,6 +67,13 @@ def _decisions(root: KnownImage, spare: list[tuple[Spare, tuple[str, ...]]]) -> 
 
 def _list(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{'; '.join(names[:-1])}; and {names[-1]}"
+
+
+def _written(case: Case, names: set[str]) -> frozenset[str]:
+    """Return those of the names that stand in a file the Dockerfile writes itself: a heredoc, an `echo '...' >`."""
+    runs = (word for run in case.needs.runs if isinstance(run, Run) for word in run.words if word and " " in word)
+    files = (text for step in case.stage.all_steps if isinstance(step, CopyStep) for _, text in step.inline)
+    return frozenset(names & {basename(word) for text in (*runs, *files) for word in text.split()})
 
 
 def _named(context: Context, names: set[str]) -> frozenset[str]:

@@ -45,6 +45,8 @@ sed 's/^\.//; s/|[^|]*$//' before | sort | comm -12 - packaged | grep -E '^/(usr
 find /usr/local -xdev >> new
 # glibc opens these by name: to cancel a thread, to look up hosts and users
 ldconfig -p | sed -n 's,.*=> \(/.*/lib\(gcc_s\|nss_files\|nss_dns\|resolv\)\.so\..*\),\1,p' >> new
+# Folders that every image of the family has, and what no program names
+find / /run /usr/local /var -xdev -maxdepth 1 -type d | grep -vE "^/$|$left" >> new
 find /etc/ssl /etc/ld.so.conf* /usr/lib/locale /usr/lib/ssl >> new 2>/dev/null || :
 
 # What links point to, the libraries, and the rest of the base's packages that are in use: plug-ins, settings, data

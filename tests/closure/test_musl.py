@@ -156,7 +156,7 @@ def test_it_runs(plain: Gathered, command: str, told: str) -> None:
 
 
 def test_layout_and_attributes(plain: Gathered) -> None:
-    assert {path.name for path in plain.closure.iterdir()} == {"etc", "home", "opt", "usr"}
+    assert {path.name for path in plain.closure.iterdir()} == set("etc home mnt opt root usr var".split())
     programs = plain.closure / "opt/app"
     assert (programs / "names").stat().st_mode == 0o104711
     assert (programs / "same").samefile(programs / "names")
