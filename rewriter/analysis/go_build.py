@@ -7,9 +7,9 @@ and of the golang images (their Debian variants have a C compiler, so cgo is on;
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from enum import Enum
 from posixpath import basename, join, normpath
 
+from rewriter.analysis.built import Linkage
 from rewriter.record import record
 
 # Flags of `go build` that take a value in the next word (cmd/go/internal/work/build.go, AddBuildFlags).
@@ -17,14 +17,6 @@ _VALUED = frozenset(
     "C asmflags buildmode compiler covermode coverpkg exec gccgoflags gcflags installsuffix ldflags mod modfile "
     "overlay p pgo pkgdir tags toolexec".split()
 )
-
-
-class Linkage(Enum):
-    """How an executable finds its libraries."""
-
-    STATIC = "static"
-    DYNAMIC = "dynamic"
-    UNKNOWN = "unknown"
 
 
 @record

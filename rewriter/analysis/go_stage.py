@@ -6,67 +6,21 @@ Brings together the commands of the stage, the base image's facts and the source
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from fnmatch import fnmatchcase
-from posixpath import basename, dirname, join, normpath, relpath
+from posixpath import dirname, join, normpath, relpath
 
-from rewriter.analysis.artefacts import copied_to
+from rewriter.analysis.built import Built, Moved, relocated
 from rewriter.analysis.context import Context
-from rewriter.analysis.evidence import Evidence
 from rewriter.analysis.found import Topic
-from rewriter.analysis.go_build import GoCommand, Imports, Linkage, Toolchain, linkage, programs, read_go
+from rewriter.analysis.go_build import GoCommand, Imports, Toolchain, linkage, programs, read_go
 from rewriter.analysis.go_module import programs as go_programs
 from rewriter.analysis.go_module import read_tree
 from rewriter.analysis.go_source import GoSurvey, survey
 from rewriter.analysis.runs import Deed, Run, runs_of
 from rewriter.images.model import KnownImage
-from rewriter.record import record
-from rewriter.semantics.build import Build, CopyStep, Stage
+from rewriter.semantics.build import CopyStep, Stage
 
 _UNKNOWN = "\0"
-# Folders of every image: a program that is moved to one of them lies inside it.
-_FOLDERS = frozenset(
-    "/ /bin /sbin /usr/bin /usr/sbin /usr/local/bin /usr/local/sbin /go/bin /opt /root /srv /tmp".split()
-)
 _COMPILERS = frozenset({"gcc", "g++", "clang", "build-base", "build-essential", "alpine-sdk", "musl-dev", "libc-dev"})
-
-
-@record
-class Built:
-    """A program of a stage: its path there, how it is linked and why, the command, and what the sources say.
-
-    `folder` is the folder of the context that was the work directory; `sources` None where they cannot be read.
-    `builder` is the image it was built on, None where nothing is known of it. `package` is what was built, as the
-    command names it.
-    """
-
-    path: str
-    linkage: Linkage
-    why: str
-    evidence: Evidence
-    folder: str | None
-    sources: GoSurvey | None
-    builder: KnownImage | None
-    package: str
-
-    @property
-    def is_own(self) -> bool:
-        """Whether it is a program of the project, not a tool fetched by its import path."""
-        first = self.package.partition("/")[0]
-        is_remote = "@" in self.package or (first not in {".", ".."} and "." in first.removesuffix(".go"))
-        return self.sources is not None or not is_remote
-
-
-@record
-class Moved:
-    """A work directory that the build stage is given in place of the base image's own."""
-
-    old: str
-    new: str
-
-    def apply(self, path: str) -> str:
-        """Return where a path below the old directory lies now."""
-        return self.new + path[len(self.old) :] if path == self.old or path.startswith(f"{self.old}/") else path
 
 
 def built_in(stage: Stage, context: Context, moved: Moved | None = None) -> tuple[Built, ...]:
@@ -75,46 +29,8 @@ def built_in(stage: Stage, context: Context, moved: Moved | None = None) -> tupl
     tools = _toolchain(stage, runs)
     found: list[Built] = []
     for run in runs:
-        found = [*_relocated(found, run, moved), *_built(stage, run, tools, context, moved)]
+        found = [*relocated(found, run, moved), *_built(stage, run, tools, context, moved)]
     return tuple({program.path: program for program in found}.values())
-
-
-def programs_of(build: Build, context: Context) -> tuple[Built, ...]:
-    """Return the Go programs in the target's image that it copies from other stages, where they lie in the target.
-
-    A program may pass through several stages (one that compresses it, say); each stage is read once.
-    """
-    known: dict[int, tuple[Built, ...]] = {}
-    for stage in build.stages[: build.target.index]:
-        known[stage.index] = (*_copied(stage, known), *built_in(stage, context))
-    return tuple(_copied(build.target, known))
-
-
-def _copied(stage: Stage, known: Mapping[int, tuple[Built, ...]]) -> Iterator[Built]:
-    for step in stage.all_steps:
-        if isinstance(step, CopyStep) and isinstance(step.origin, Stage):
-            for built in known.get(step.origin.index, ()):
-                path = copied_to(step, built.path)
-                if path:
-                    yield replace(built, path=path)
-
-
-def _relocated(built: list[Built], run: Run, moved: Moved | None) -> Iterator[Built]:
-    """Yield the programs that are there after a command: where a `mv` or `cp` puts them, or where they were."""
-    words = [word for word in run.argv or () if not word.startswith("-")]
-    name = basename(words[0]) if len(words) > 2 else ""
-    if run.cwd is None or name not in {"mv", "cp"}:
-        yield from built
-        return
-    cwd = moved.apply(run.cwd) if moved else run.cwd
-    *sources, target = (join(cwd, word) for word in words[1:])
-    inside = target.endswith("/") or normpath(target) in _FOLDERS or len(sources) > 1
-    for program in built:
-        matches = any(fnmatchcase(program.path, normpath(source)) for source in sources)
-        if not matches or name == "cp":
-            yield program
-        if matches:
-            yield replace(program, path=normpath(join(target, basename(program.path)) if inside else target))
 
 
 def _built(stage: Stage, run: Run, tools: Toolchain, context: Context, moved: Moved | None) -> Iterator[Built]:
@@ -132,7 +48,16 @@ def _built(stage: Stage, run: Run, tools: Toolchain, context: Context, moved: Mo
         found = _sources(context, folder, program.package, command)
         how, why = linkage(command, run.env, tools, _imports(found))
         builder = root if isinstance(root, KnownImage) else None
-        yield Built(program.path, how, why, run.evidence, folder, found, builder, program.package)
+        code = found.code if found else None
+        libraries = () if code is not None and not code.of(Topic.NATIVE) else None
+        is_own = found is not None or not _is_remote(program.package)
+        yield Built(program.path, how, why, run.evidence, code, builder, libraries, is_own)
+
+
+def _is_remote(package: str) -> bool:
+    """Return whether a package is fetched by its import path."""
+    first = package.partition("/")[0]
+    return "@" in package or (first not in {".", ".."} and "." in first.removesuffix(".go"))
 
 
 def _literal(word: str | None, raw: str) -> str:

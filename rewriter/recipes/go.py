@@ -8,50 +8,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from posixpath import basename, dirname, join, normpath
+from posixpath import basename, join, normpath
 
+from rewriter.analysis.built import Built, Moved, carried
 from rewriter.analysis.evidence import Evidence
-from rewriter.analysis.go_stage import Built, Moved, built_in
+from rewriter.analysis.go_stage import built_in
 from rewriter.analysis.runs import Deed, Opaque, Run
 from rewriter.images.model import KnownImage
 from rewriter.notes import Note
-from rewriter.plan import Copy, Decision, Plan, Refusal, Safety, Tier
+from rewriter.plan import Decision, Plan, Refusal, Safety
 from rewriter.recipes import general
 from rewriter.recipes.base import Case, Recipe
-from rewriter.recipes.command import Change, CommandPlan, with_program
-from rewriter.recipes.command_says import shown
-from rewriter.recipes.final import Ending, conclude
-from rewriter.recipes.fit import adds_authorities, covered_decisions, is_covered, keeps_user, leaves_nothing
-from rewriter.recipes.go_assets import Asset, assets_of, has_sources, lies_in, uses_workdir
+from rewriter.recipes.compiled import Language, find, path_of, starts_others
+from rewriter.recipes.compiled_assets import assets_of
+from rewriter.recipes.compiled_in_place import plan_in_place
+from rewriter.recipes.compiled_split import Reading, can_split, plan_split
+from rewriter.recipes.fit import adds_authorities, is_covered, leaves_nothing
 from rewriter.recipes.go_carried import plan_carried
 from rewriter.recipes.go_env import toolchain_variables
-from rewriter.recipes.go_in_place import copied_programs, plan_in_place, probes_itself
-from rewriter.recipes.go_program import base_for, find, is_on_path, needs_shell, path_of, starts_others
-from rewriter.recipes.layout import build_name
 from rewriter.recipes.need import BUILD_TOOL
 from rewriter.recipes.places import command_evidence, where
 from rewriter.recipes.sources import source_notes
-from rewriter.record import record
 from rewriter.semantics.build import CopyStep, Stage
 from rewriter.syntax.document import Span
 from rewriter.syntax.edits import Edit
 
+GO = Language("go", "Go", toolchain_variables)
 _TOOLCHAIN = frozenset({"go", "gofmt"})
 _VERBS = frozenset("build clean env fmt generate get install list mod test tool version vet work".split())
-
-
-@record
-class Reading:
-    """What a Go stage is for: the program the command starts, all that are built, and the files they open.
-
-    `written` is the path the command gave, `moved` the work directory the stage is given, if any.
-    """
-
-    program: Built
-    programs: tuple[Built, ...]
-    written: str
-    moved: Moved | None
-    assets: tuple[Asset, ...]
 
 
 def handles(case: Case) -> bool:
@@ -77,82 +61,39 @@ def plan(case: Case) -> Plan | Refusal:
         why = f"`{' '.join(case.command.program)}` needs compiler and sources wherever the container runs"
         help_ = "make the program that was built the command, or use `--tier init` to add tini alone"
         return Refusal(BUILD_TOOL, why, (command_evidence(case.stage),), help_)
-    copied = copied_programs(case)
-    found = plan_in_place(case, copied) or _plan_split(case) or plan_carried(case, copied)
+    copied = _copied(case)
+    found = plan_in_place(case, GO, copied) or _plan_split(case) or plan_carried(case, copied)
     return found if isinstance(found, Refusal) else replace(found, notes=(*found.notes, *_notes(case, copied)))
+
+
+def _copied(case: Case) -> tuple[Built, ...]:
+    """Return the Go programs that the target copies from the stages that build them."""
+    copies = (step for step in case.stage.all_steps if isinstance(step, CopyStep) and step.origin is not None)
+    return carried(case.build, lambda stage: built_in(stage, case.context)) if any(copies) else ()
 
 
 def _notes(case: Case, copied: tuple[Built, ...]) -> Iterator[Note]:
     """Yield what the sources of the program say about its parent: it may make workers, or end when that is PID 1."""
     word = case.command.program[0]
     program = find(case, word, copied) or find(case, word, built_in(case.stage, case.context))
-    if program is not None and program.sources is not None:
-        yield from source_notes(program.sources.code)
+    if program is not None and program.code is not None:
+        yield from source_notes(program.code)
 
 
 def _plan_split(case: Case) -> Plan | Refusal | None:
     """Return the plan that copies programs and assets out of the target; None where more than that is needed."""
-    root = case.stage.root
-    if needs_shell(case.command) or not isinstance(root, KnownImage) or not keeps_user(case.stage, root):
+    reading = read(case) if can_split(case) else None
+    if reading is None:
         return None
-    if case.command.user:
-        return None
-    if case.command.main == "cmd" and case.command.entrypoint != case.command.head:
-        return None
-    reading = read(case)
-    base = base_for(reading.programs) if reading else None
-    if reading is None or base is None or not probes_itself(case, reading.programs):
-        return None
-    name, command = build_name(case.build), _command(case, reading)
-    return conclude(
-        case,
-        Ending(
-            recipe="go",
-            tier=Tier.DISTROLESS,
-            base=base,
-            copies=tuple(_copies(name, reading)),
-            command=command,
-            keep=_workdir_edits(case, reading.moved),
-            dropped=toolchain_variables(case.stage),
-            workdir=_workdir(case, reading),
-            user=case.stage.config.user,
-            decisions=tuple(_decisions(case, reading)),
-            notes=command.notes,
-        ),
-    )
-
-
-def _command(case: Case, reading: Reading) -> CommandPlan:
-    """Return the command with the program's path in it, where neither the path given nor PATH leads there."""
-    command, path = case.command, reading.program.path
-    is_found = "/" not in reading.written and is_on_path(reading.program)
-    if path == reading.written or is_found:
-        return command
-    own = command.cmd if command.main == "cmd" else command.entrypoint[len(command.head) :]
-    words = (path, *own[1:])
-    if "/" in reading.written:
-        return with_program(command, words)
-    why = f"the program lies in {dirname(path)}, which is not on the PATH of the final stage"
-    change = Change(command.main, f"{shown(words)} in place of {shown(own)}", why, Safety.SAFE, command.main)
-    return replace(with_program(command, words), changes=(*command.changes, change))
-
-
-def _copies(stage: str, reading: Reading) -> Iterator[Copy]:
-    """Yield one COPY for the programs of each folder, and one for each file or folder they open."""
-    inside = [asset.path for asset in reading.assets]
-    paths = [one.path for one in reading.programs if not any(lies_in(one.path, folder) for folder in inside)]
-    for folder in dict.fromkeys(map(dirname, paths)):
-        here = tuple(path for path in paths if dirname(path) == folder)
-        yield Copy(stage, here, here[0] if len(here) == 1 else f"{folder.rstrip('/')}/")
-    for asset in reading.assets:
-        moved = reading.moved
-        yield Copy(stage, (moved.apply(asset.path) if moved else asset.path,), asset.path)
+    moved = reading.moved
+    first = (_moved_decision(case, moved),) if moved else ()
+    return plan_split(case, GO, reading, _workdir_edits(case, moved), first)
 
 
 def read(case: Case) -> Reading | None:
     """Return what the stage is for; None where one of its commands is not understood or the program not found."""
-    carried = [need for need in case.needs.packages if need.role.role == "runtime" and not is_covered(case, need)]
-    if carried or adds_authorities(case.stage) or _copies_from_elsewhere(case):
+    needed = [need for need in case.needs.packages if need.role.role == "runtime" and not is_covered(case, need)]
+    if needed or adds_authorities(case.stage) or _copies_from_elsewhere(case):
         return None
     moved = gopath_workdir(case)
     built = built_in(case.stage, case.context, moved)
@@ -229,58 +170,12 @@ def _workdir_edits(case: Case, moved: Moved | None) -> tuple[Edit, ...]:
     return (Edit(Span(end, end, first.span.line), f"{keyword} {moved.new}{case.build.document.newline}"),)
 
 
-def _workdir(case: Case, reading: Reading) -> str | None:
-    """Return the work directory of the final stage; None to leave the base image's own behind."""
-    own = any(step.instruction.name == "WORKDIR" for step in case.stage.all_steps)
-    needed = own or any(uses_workdir(program) for program in reading.programs)
-    return case.stage.config.workdir if needed else None
-
-
-def _decisions(case: Case, reading: Reading) -> Iterator[Decision]:
-    program = reading.program
-    if reading.moved:
-        yield _moved_decision(case, reading.moved)
-    if program.path != reading.written and "/" in reading.written:
-        what = f"the program is {program.path}, where the build puts it, not {reading.written}"
-        why = f"nothing in the file makes {reading.written}; the only {basename(program.path)} that is built lies there"
-        yield Decision("program", what, why, Safety.REVIEW, (program.evidence, command_evidence(case.stage)))
-    yield _files_decision(reading)
-    yield from covered_decisions(case)
-    if _workdir(case, reading) is None and (case.stage.config.workdir or "/") != "/":
-        yield _workdir_decision(case, reading)
-
-
 def _moved_decision(case: Case, moved: Moved) -> Decision:
     what = f"the build stage works in {moved.new}, not in the base image's {moved.old}"
     why = f"{moved.old} is GOPATH, where go refuses a go.mod; nothing of the source tree belongs there"
     line = next(step.instruction for step in case.stage.steps if isinstance(step, CopyStep))
     fact = Evidence("facts: golang", f"WORKDIR {moved.old}, GOPATH={moved.old}")
     return Decision("stage", what, why, Safety.REVIEW, (fact, where(line)))
-
-
-def _files_decision(reading: Reading) -> Decision:
-    """Say what comes along: programs, and the files their sources open; a look is due where they are not seen."""
-    paths = [*(program.path for program in reading.programs), *(asset.path for asset in reading.assets)]
-    names = f"only {paths[0]} comes" if len(paths) == 1 else f"{', '.join(paths)} come"
-    what = f"{names} along; the toolchain, sources and caches stay behind"
-    built = tuple(dict.fromkeys(program.evidence for program in reading.programs))
-    if not all(has_sources(program) for program in reading.programs):
-        why = "the sources could not be read, so files the program opens at run time are not known"
-        return Decision("files", what, why, Safety.REVIEW, built)
-    opened = tuple(dict.fromkeys(asset.evidence for asset in reading.assets))
-    why = "these are the files the sources open" if opened else "the sources open no file of the build context"
-    return Decision("files", what, why, Safety.SAFE, (*built, *opened))
-
-
-def _workdir_decision(case: Case, reading: Reading) -> Decision:
-    old = case.stage.config.workdir
-    seen = all(has_sources(program) for program in reading.programs)
-    why = "it is the Go image's own, and " + (
-        "no source opens a relative path" if seen else "the sources were not seen: a relative path would not be found"
-    )
-    fact = Evidence("facts: golang", f"WORKDIR {old}")
-    what = f"the program starts in /, not in {old}"
-    return Decision("workdir", what, why, Safety.SAFE if seen else Safety.REVIEW, (fact,))
 
 
 RECIPE = Recipe("go", handles, plan)

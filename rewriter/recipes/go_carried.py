@@ -6,18 +6,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 from posixpath import join, normpath
 
+from rewriter.analysis.built import Built
 from rewriter.analysis.context import Context
 from rewriter.analysis.evidence import Evidence
 from rewriter.analysis.found import Spawn
-from rewriter.analysis.go_stage import Built, built_in
+from rewriter.analysis.go_stage import built_in
 from rewriter.plan import Closure, Decision, Plan, Refusal, Safety, Tier
 from rewriter.recipes.base import Case
 from rewriter.recipes.carry import dropped
+from rewriter.recipes.compiled import find, is_on_path
+from rewriter.recipes.compiled_assets import assets_of, has_sources, lies_in
 from rewriter.recipes.final import conclude
 from rewriter.recipes.general import ending_of
-from rewriter.recipes.go_assets import assets_of, has_sources, lies_in
 from rewriter.recipes.go_env import caches_of, toolchain_variables
-from rewriter.recipes.go_program import find, is_on_path
 from rewriter.semantics.build import CopyStep
 from rewriter.semantics.shell import Programs, programs
 
@@ -53,8 +54,8 @@ def _spawns(case: Case, built: tuple[Built, ...]) -> Iterator[Spawn]:
     """Yield what the program's sources start by name."""
     words = case.command.program
     program = find(case, words[0], built) if words else None
-    if program is not None and program.sources is not None:
-        yield from (spawn for spawn in program.sources.code.spawns if spawn.words or spawn.shell)
+    if program is not None and program.code is not None:
+        yield from (spawn for spawn in program.code.spawns if spawn.words or spawn.shell)
 
 
 def _names(spawn: Spawn) -> Iterator[str]:

@@ -1,23 +1,36 @@
-"""Which Go program a command starts, what its sources say, and the runtime image it can stand on."""
+"""Which compiled program a command starts, what its sources say, and the runtime image it can stand on.
+
+Whatever the language: what differs between languages is handed in.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from posixpath import basename, dirname, isabs, join, normpath
 
+from rewriter.analysis.built import Built, Linkage
 from rewriter.analysis.evidence import Evidence
-from rewriter.analysis.found import Topic
-from rewriter.analysis.go_build import Linkage
-from rewriter.analysis.go_stage import Built
 from rewriter.images.catalog import runtime
 from rewriter.images.model import DEFAULT_PATH, KnownImage
 from rewriter.recipes.base import Case
 from rewriter.recipes.command import CommandPlan
 from rewriter.recipes.final import Base
 from rewriter.record import record
+from rewriter.semantics.build import Stage
 
-STATIC = "static-debian13"
-BASE = "base-debian13"
+# From the smallest on: each has all that the one before it has.
+_DYNAMIC = ("base", "cc")
+_RELEASE = "debian13"
+STATIC = f"static-{_RELEASE}"
+
+
+@record
+class Language:
+    """What differs: the recipe's name, the language's, and the variables that only a toolchain reads, with reasons."""
+
+    recipe: str
+    label: str
+    variables: Callable[[Stage], Mapping[str, tuple[str, Evidence]]]
 
 
 @record
@@ -34,12 +47,12 @@ class Sight:
 
 def sight_of(program: Built) -> Sight:
     """Return whether the sources could be read, and whether all they start is named in them."""
-    sources = program.sources
-    if sources is None:
+    code = program.code
+    if code is None:
         return Sight("its sources are not in the build context")
-    if sources.code.problems:
-        return Sight(f"not all of its sources were read: {sources.code.problems[0]}")
-    unnamed = [spawn for spawn in sources.code.spawns if not spawn.words]
+    if code.problems:
+        return Sight(f"not all of its sources were read: {code.problems[0]}")
+    unnamed = [spawn for spawn in code.spawns if not spawn.words]
     return Sight(f"it starts a program named at run time ({unnamed[0].evidence.where})") if unnamed else Sight("")
 
 
@@ -77,34 +90,42 @@ def is_on_path(program: Built) -> bool:
 
 def starts_others(program: Built) -> bool:
     """Return whether the program's sources start other programs by name, which a closure has to bring."""
-    return program.sources is not None and any(spawn.words or spawn.shell for spawn in program.sources.code.spawns)
+    return program.code is not None and any(spawn.words or spawn.shell for spawn in program.code.spawns)
 
 
 def base_of(program: Built) -> Base | None:
     """Return the runtime image for a program; None where only a closure can have the right libraries."""
     if program.linkage is Linkage.STATIC:
         return Base(STATIC, f"the program is static: {program.why}", (program.evidence,))
-    root = program.builder
-    if program.linkage is Linkage.UNKNOWN or root is None or root.libc != "glibc":
+    root, libraries = program.builder, program.libraries
+    if program.linkage is Linkage.UNKNOWN or root is None or root.libc != "glibc" or libraries is None:
         return None
-    if program.sources is None or program.sources.code.of(Topic.NATIVE) or not _fits(root):
+    name = _holding(libraries)
+    if name is None or not _fits(root):
         return None
-    why = f"the program is dynamic ({program.why}) and needs no library but glibc, which is not newer in the build"
+    needs = f"{', '.join(libraries)} besides glibc" if libraries else "no library but glibc"
+    why = f"the program is dynamic ({program.why}) and needs {needs}, which is not newer in the build"
     fact = Evidence(f"facts: {root.family}", f"{root.ref.written} is {root.release}, glibc {root.libc_version}")
-    return Base(BASE, why, (program.evidence, fact))
+    return Base(name, why, (program.evidence, fact))
 
 
 def base_for(programs: tuple[Built, ...]) -> Base | None:
-    """Return the image all programs can stand on: the one with a C library where one of them needs it."""
+    """Return the image all programs can stand on, None where there is none: the one that has most."""
     bases = [base_of(program) for program in programs]
-    if any(base is None for base in bases):
-        return None
-    return next((base for base in bases if base and base.name != STATIC), bases[0])
+    names = [STATIC, *(f"{name}-{_RELEASE}" for name in _DYNAMIC)]
+    found = [base for base in bases if base is not None]
+    return max(found, key=lambda base: names.index(base.name)) if len(found) == len(bases) > 0 else None
+
+
+def _holding(libraries: Iterable[str]) -> str | None:
+    """Return the smallest runtime image that has all of the libraries."""
+    fitting = (name for name in _DYNAMIC if set(libraries) <= set(runtime(name, _RELEASE).libraries))
+    return next((f"{name}-{_RELEASE}" for name in fitting), None)
 
 
 def _fits(root: KnownImage) -> bool:
     """Return whether the builder's glibc is not newer than that of the runtime image."""
-    have = runtime("base", "debian13").libc_version
+    have = runtime("base", _RELEASE).libc_version
     built = root.libc_version
     if have is None or built is None:
         return False

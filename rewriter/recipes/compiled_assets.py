@@ -1,4 +1,4 @@
-"""The files and folders of the build context that a Go program opens at run time, where its sources name them."""
+"""The files and folders of the build context that a program opens at run time, where its sources name them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from itertools import takewhile
 from posixpath import dirname, isabs, join, normpath
 
 from rewriter.analysis.artefacts import source_of
+from rewriter.analysis.built import Built
 from rewriter.analysis.evidence import Evidence
 from rewriter.analysis.found import Found, Topic
-from rewriter.analysis.go_stage import Built
 from rewriter.recipes.base import Case
 from rewriter.record import record
 
@@ -42,7 +42,7 @@ def assets_of(case: Case, programs: tuple[Built, ...]) -> tuple[Asset, ...]:
 
 def has_sources(program: Built) -> bool:
     """Return whether all sources of a program were read."""
-    return program.sources is not None and not program.sources.code.problems
+    return program.code is not None and not program.code.problems
 
 
 def uses_workdir(program: Built) -> bool:
@@ -56,8 +56,8 @@ def lies_in(path: str, folder: str) -> bool:
 
 
 def _opened(program: Built) -> Iterator[Found]:
-    if program.sources is not None:
-        code = program.sources.code
+    if program.code is not None:
+        code = program.code
         yield from (*code.of(Topic.ASSET), *code.of(Topic.WRITE), *code.of(Topic.PLUGIN))
 
 

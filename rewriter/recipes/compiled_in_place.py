@@ -1,4 +1,4 @@
-"""Go, built in one stage and shipped in another: the final stage stays as it is written, on a distroless base.
+"""Built in one stage and shipped in another: the final stage stays as it is written, on a distroless base.
 
 Takes stages that only copy a program and what it opens; anything else the general recipe carries.
 """
@@ -8,28 +8,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from posixpath import isabs
 
+from rewriter.analysis.built import Built
 from rewriter.analysis.evidence import Evidence
-from rewriter.analysis.go_stage import Built, programs_of
 from rewriter.images.model import KnownImage
 from rewriter.plan import Decision, Plan, Refusal, Safety, Tier
 from rewriter.recipes.base import Case
+from rewriter.recipes.compiled import (
+    STATIC,
+    Language,
+    base_for,
+    base_of,
+    find_exact,
+    needs_shell,
+    sight_of,
+    starts_others,
+)
 from rewriter.recipes.final import Base, Ending
 from rewriter.recipes.final_in_place import conclude_in_place
 from rewriter.recipes.fit import fit
-from rewriter.recipes.go_env import toolchain_variables
-from rewriter.recipes.go_program import STATIC, base_for, base_of, find_exact, needs_shell, sight_of, starts_others
 from rewriter.recipes.health import read_health
 from rewriter.semantics.build import CopyStep
 from rewriter.syntax.words import names_in, pairs
 
 
-def copied_programs(case: Case) -> tuple[Built, ...]:
-    """Return the Go programs that the target copies from the stages that build them."""
-    copies = [step for step in case.stage.all_steps if isinstance(step, CopyStep) and step.origin is not None]
-    return programs_of(case.build, case.context) if copies else ()
-
-
-def plan_in_place(case: Case, programs: tuple[Built, ...]) -> Plan | Refusal | None:
+def plan_in_place(case: Case, language: Language, programs: tuple[Built, ...]) -> Plan | Refusal | None:
     """Return the plan that changes the base of the target alone; None where more than that is needed."""
     program = find_exact(case, case.command.program[0], programs)
     if program is None or needs_shell(case.command) or case.command.user or starts_others(program):
@@ -39,12 +41,12 @@ def plan_in_place(case: Case, programs: tuple[Built, ...]) -> Plan | Refusal | N
         return None
     workdir = _workdir(case)
     ending = Ending(
-        recipe="go",
+        recipe=language.recipe,
         tier=Tier.DISTROLESS,
         base=base,
         copies=(),
         command=case.command,
-        dropped=_dropped(case),
+        dropped=_dropped(case, language),
         workdir=workdir,
         decisions=(*fits.decisions, *_workdir_decisions(case, program, workdir)),
         notes=case.command.notes,
@@ -97,11 +99,11 @@ def _workdir_decisions(case: Case, program: Built, kept: str | None) -> tuple[De
     return (Decision("workdir", f"the program starts in /, not in {old}", why, safety, (fact,)),)
 
 
-def _dropped(case: Case) -> Mapping[str, tuple[str, Evidence]]:
-    """Return the variables of a Go base image that no line left in the stage sets, uses or is found by."""
+def _dropped(case: Case, language: Language) -> Mapping[str, tuple[str, Evidence]]:
+    """Return the variables of a toolchain that no line left in the stage sets, uses or is found by."""
     lines = [step.instruction for step in case.stage.steps]
     used = {name for line in lines for name in names_in(line.rest)}
     used |= {name for line in lines if line.name == "ENV" for name, _, _ in pairs(line)}
     if "/" not in case.command.program[0]:
         used.add("PATH")
-    return {name: reason for name, reason in toolchain_variables(case.stage).items() if name not in used}
+    return {name: reason for name, reason in language.variables(case.stage).items() if name not in used}
