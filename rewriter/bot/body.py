@@ -13,22 +13,16 @@ from typing import NamedTuple
 
 from rewriter import __version__
 from rewriter.bot.identity import retake_box
-from rewriter.bot.markup import cell, code, entities, fenced, prose
 from rewriter.notes import Severity
 from rewriter.plan import Decision, Declined, Entrypoint, Plan, Rewritten, Safety, Tier, User
 from rewriter.render import fill
+from rewriter.report.effects import losses
+from rewriter.report.markup import cell, code, entities, fenced, prose
 from rewriter.report.result import Failed, Result
 from rewriter.syntax.document import Document, decode
 from rewriter.syntax.scanner import parse
 
 RETAKE = "Tick this to have the bot take the branch back and make it anew, without what was pushed to it."
-_SHELL_GONE = (
-    "`docker exec … sh` and `docker run … sh`: there is no shell in the image. `--debug-target` adds a stage with one; "
-    "`kubectl debug` and `docker debug` bring their own."
-)
-_PACKAGES_GONE = (
-    "Installing packages in a running container, or in an image built from this one: nothing is there to do it."
-)
 _TIERS = {
     Tier.DISTROLESS: "distroless",
     Tier.DISTROLESS_WITH_SHELL: "distroless, with a shell",
@@ -121,7 +115,7 @@ def _view(results: Sequence[Result], branch: str, style: Style, cut: _Cut) -> di
         "declined": declined[: cut.rows],
         "declined_left_out": len(declined) - len(declined[: cut.rows]),
         "review": [item for result, outcome in rewritten[: cut.rows] for item in _review(result, outcome)],
-        "lost": _lost([outcome.plan for _, outcome in rewritten]),
+        "lost": losses([outcome.plan for _, outcome in rewritten]),
         "details": [_details(r, o, diff="diffs" in cut.sections) for r, o in rewritten[: cut.rows]]
         if "reasons" in cut.sections
         else [],
@@ -196,14 +190,6 @@ def _review(result: Result, outcome: Rewritten) -> Iterator[dict[str, object]]:
 
 def _where(decision: Decision) -> tuple[str, ...]:
     return tuple(dict.fromkeys(evidence.where for evidence in decision.evidence))
-
-
-def _lost(plans: Sequence[Plan]) -> list[str]:
-    tiers = {plan.tier for plan in plans}
-    return [
-        *([_SHELL_GONE] if Tier.DISTROLESS in tiers else []),
-        *([_PACKAGES_GONE] if tiers & set(_DISTROLESS) else []),
-    ]
 
 
 def _details(result: Result, outcome: Rewritten, *, diff: bool) -> dict[str, object]:

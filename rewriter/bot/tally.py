@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from rewriter.bot.ledger import latest
-from rewriter.bot.markup import cell, code
 from rewriter.bot.record import Record
+from rewriter.report.markup import cell, code
 
 
 def tally(records: Sequence[Record]) -> str:

@@ -33,7 +33,7 @@ def unified(before: bytes, after: bytes, path: str, mode: int = 0o100644) -> byt
         b"--- %s%s\n" % (old, tab),
         b"+++ %s%s\n" % (new, tab),
     )
-    return b"".join((*head, *_hunks(_lines(before), _lines(after))))
+    return b"".join((*head, *_hunks(lines(before), lines(after))))
 
 
 def blob_id(data: bytes) -> str:
@@ -41,9 +41,16 @@ def blob_id(data: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
-def _lines(data: bytes) -> list[bytes]:
+def lines(data: bytes) -> list[bytes]:
+    """Return the lines as git counts them, each with its end; only the last one may have none."""
     *whole, last = data.split(b"\n")
     return [line + b"\n" for line in whole] + ([last] if last else [])
+
+
+def changes(before: list[bytes], after: list[bytes]) -> list[tuple[int, int, int, int]]:
+    """Return what differs: from and to which line of the old ones, counted from zero, and likewise of the new ones."""
+    groups = _groups(before, after)
+    return [(i1, i2, j1, j2) for group in groups for tag, i1, i2, j1, j2 in group if tag != "equal"]
 
 
 def _hunks(before: list[bytes], after: list[bytes]) -> list[bytes]:

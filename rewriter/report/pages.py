@@ -41,6 +41,11 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in _PAGES.glob("*.md")))
 
 
+def ignorable() -> tuple[str, ...]:
+    """Return the name of every note and refusal: what can go untold. A decision is a change, which never does."""
+    return tuple(name for name in names() if name not in FIELDS)
+
+
 def page(name: str) -> str | None:
     """Return the page of a name, or None where there is none; a dotted field (`env.GOPATH`) has its field's page."""
     stem = name.partition(".")[0].lower()

@@ -29,12 +29,17 @@ class Failed:
 
 @record
 class Result:
-    """One file of a run. `path` is the file as the user named it, `diff` the patch of a rewritten one."""
+    """One file of a run. `path` is the file as the user named it, `diff` the patch of a rewritten one.
+
+    `ignored`: it is declined, and the user asked not to be told of it. `strict`: declined, it fails the run.
+    """
 
     path: str
     before: bytes
     outcome: Outcome | Failed
     diff: bytes = b""
+    ignored: bool = False
+    strict: bool = False
 
     @property
     def after(self) -> bytes:

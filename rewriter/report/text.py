@@ -32,6 +32,8 @@ def describe(result: Result, style: Style) -> str:
         case Rewritten(plan=plan):
             about = f"{plan.recipe}, {plan.tier.value}"
             body = [line for decision in plan.decisions for line in _decision(decision, style)]
+        case Declined() if result.ignored and not style.verbose:
+            return ""
         case Declined(refusal=refusal):
             about = paint(f"declined: {refusal.rule.name}", Colour.LOOK, on=style.colour)
             body = _refusal(refusal, style)

@@ -14,11 +14,11 @@ from markdown_it.token import Token
 from rewriter.analysis.evidence import Evidence
 from rewriter.bot.body import Measurement, Style, body, title
 from rewriter.bot.identity import asks_for_retake, branch_name, marker_line, read_marker, withdrawn
-from rewriter.bot.markup import code, fenced, prose
 from rewriter.bot.state import Marker
 from rewriter.notes import Note, Severity
 from rewriter.plan import Decision, Declined, Refusal, Rewritten, Safety, Tier
 from rewriter.report.diff import unified
+from rewriter.report.markup import code, fenced, prose
 from rewriter.report.result import Failed, Fault, Result
 from tests.outcomes import SHELL_LOST, SUPERVISOR, rewritten
 
