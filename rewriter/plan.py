@@ -206,6 +206,7 @@ class Closure:
     `base` is what FROM says of the compared image where `compare` has to be made a stage: a variable or a
     `--platform` cannot stand in a mount. `as_root`: the build ends with another user. `libc` and `packages` are
     those of the image; None: not known, or none. `merged_usr`: its `/lib` is known to be a link to `/usr/lib`.
+    `run`: something may be looked for below `/var/run`. `nonroot`: the final image runs as distroless's own user.
     """
 
     stage: str
@@ -225,6 +226,8 @@ class Closure:
     optional: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
+    run: bool = True
+    nonroot: bool = False
 
 
 @record

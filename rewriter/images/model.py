@@ -136,6 +136,7 @@ class Release:
     """A release of an operating system: its C library and the libraries that name their version.
 
     `end_of_life` is the end of regular support, `lts_end` the end of the extended support that follows it.
+    `merged_usr`: its images have `/bin`, `/lib` and `/sbin` as links into `/usr`.
     """
 
     id: str
@@ -149,6 +150,7 @@ class Release:
     python: str | None = None
     end_of_life: str | None = None
     lts_end: str | None = None
+    merged_usr: bool = False
     source: str = ""
     checked: str = ""
 

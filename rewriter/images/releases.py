@@ -18,7 +18,7 @@ from rewriter.record import record
 
 _TABLE_KEYS = keys("source checked releases")
 _RELEASE_KEYS = keys(
-    "id os version libc libc_version aliases gcc glibcxx openssl python end_of_life lts_end source checked"
+    "id os version libc libc_version aliases gcc glibcxx openssl python end_of_life lts_end merged_usr source checked"
 )
 _SUITES_KEYS = keys("series patches_follow floating switches meanings")
 _ALPINE = r"alpine3\.\d+"
@@ -242,6 +242,7 @@ def _read_release(row: Row) -> Release:
         python=row.maybe("python"),
         end_of_life=row.maybe("end_of_life") and row.date("end_of_life"),
         lts_end=row.maybe("lts_end") and row.date("lts_end"),
+        merged_usr=row.flag("merged_usr"),
         source=row.text("source"),
         checked=row.date("checked"),
     )

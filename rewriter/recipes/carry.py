@@ -11,7 +11,7 @@ from posixpath import basename
 
 from rewriter.analysis.evidence import Evidence
 from rewriter.analysis.runs import Deed, Opaque
-from rewriter.images.catalog import program_packages
+from rewriter.images.catalog import program_packages, release
 from rewriter.images.model import KnownImage
 from rewriter.plan import Closure, Copy, Decision, Safety
 from rewriter.recipes.base import Case
@@ -24,6 +24,8 @@ INTERPRETED = frozenset(
     {"python", "node", "ruby", "php", "java", "dotnet", "erlang", "elixir", "deno", "bun", "perl", "web"}
 )
 FOLDER = "/closure/"
+# Programs that every POSIX shell has built in, so that asking a shell where they lie tells nothing.
+BUILT_IN = frozenset({"[", "echo", "false", "kill", "printf", "pwd", "test", "true"})
 
 
 def closure_of(
@@ -48,7 +50,7 @@ def closure_of(
         compare=name,
         trees=tuple(tree for tree in trees if "*" not in tree),
         patterns=(*(tree for tree in trees if "*" in tree), *_in_temporary(case)),
-        programs=tuple(dict.fromkeys(programs)),
+        programs=tuple(name for name in dict.fromkeys(programs) if name not in BUILT_IN),
         installed=tuple(dict.fromkeys(need.name for need in case.needs.packages if need.role.role == "runtime")),
         drop=dropped(case, programs),
         without=(*without, *_former_init(case)),
@@ -57,9 +59,26 @@ def closure_of(
         as_root=(stage.config.user or "root").partition(":")[0] not in {"root", "0"},
         libc=known.libc if known else None,
         packages=known.packages if known else None,
-        optional=tuple(name for name in dict.fromkeys(optional) if name not in programs),
+        merged_usr=bool(known and known.release and release(known.release).merged_usr),
+        optional=_optional(programs, optional),
         scripts=scripts,
+        run=_looks_in_run(case, known),
+        nonroot=case.options.nonroot,
     )
+
+
+def _optional(programs: tuple[str, ...], optional: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what comes along where the image has it; of what shells have built in, both places it may lie in."""
+    names_built_in = [name for name in (*programs, *optional) if name in BUILT_IN]
+    built_in = (f"{folder}/{name}" for name in names_built_in for folder in ("/bin", "/usr/bin"))
+    names = (name for name in optional if name not in programs and name not in BUILT_IN)
+    return tuple(dict.fromkeys((*names, *built_in)))
+
+
+def _looks_in_run(case: Case, known: KnownImage | None) -> bool:
+    """Return whether something may have been put below /run: by this file, by a package, by the base's own server."""
+    serves = known is None or known.language not in INTERPRETED - {"php", "web"}
+    return serves or bool(case.needs.packages) or "/run" in case.build.document.text
 
 
 def dropped(case: Case, programs: tuple[str, ...]) -> tuple[str, ...]:

@@ -3,91 +3,69 @@ FROM build AS closure
 RUN --mount=type=bind,from=python:3.12-slim,target=/mnt/base <<'EOF'
 #!/bin/sh
 set -eu
-export LC_ALL=C PATH="$PATH:/usr/sbin:/usr/bin:/sbin:/bin"
-mkdir /closure /mnt/lists
-cd /mnt/lists
+export LC_ALL=C
 rm -rf /root/.cache
+mkdir /closure /mnt/lists && cd /mnt/lists
+each() { tr '\n' '\0' | xargs -0r "$@"; }
+# How the paths of /bin and /lib are spelt here
+[ -L /lib ] && usr='s,^\([^ /]* \)*/\(s*bin\|lib[^/]*\)/,\1/usr/\2/,' || usr=
 
-# The paths that exist, spelt without links to folders
-real() {
-  while IFS= read -r p; do
-    if [ -d "$p" ] && [ ! -L "$p" ]; then cd -P "$p" && printf '%s\n' "$PWD"
-    elif [ -e "$p" ] || [ -L "$p" ]; then cd -P "${p%/*}/" && printf '%s\n' "${PWD%/}/${p##*/}"; fi
-  done | sort -u
-}
-# The libraries of ELF files, as the image's own loader finds them
-libraries() {
-  tr '\n' '\0' | xargs -0r sh -c 'head -vc 4 "$@"; echo' sh | # the first bytes of each file, below its name
-    sed -n "/^==> /h; /^$(printf '\177')ELF\$/{ x; s/^==> \(.*\) <==\$/\1/p; }" | tr '\n' '\0' > elf
-  for ld in /lib*/ld-linux*.so.[1-3] /lib*/ld64.so.[12]; do
-    xargs -0r sh -c 'for f; do LD_TRACE_LOADED_OBJECTS=1 "$0" "$f"; done' "$ld" < elf 2>/dev/null || :
-  done |
-    sed -n 's,^[^/]*\(/.*\) (0x[0-9a-f]*)$,\1,p'
-}
-# The lists of the packages that own a file, with or without /usr
-owners() { sed 'p; s,^/usr/,/,' | grep -lxF -f - /var/lib/dpkg/info/*.list || :; }
-cat /var/lib/dpkg/info/*.list | real > packaged
+# What the build added or changed, of the lists "path|type mode owner size time"
+list() { find "$1" -xdev -type d -printf '/%P|d %m %U %G\n' -o -printf '/%P|f %m %U %G %s %Ts\n' | sort; }
+list /mnt/base/ > before
+list / > after
+left='^/(closure|dev|mnt/(base|lists)|proc|sys|tmp|var/tmp|usr/share/(bug|doc|info|lintian|man|zoneinfo))(/|$)
+^/etc/((passwd|group|g?shadow)-|g?shadow|sub[gu]id-?|\.pwd\.lock|ld\.so\.cache|host(s|name)|resolv\.conf)$|^/var/run$
+^/((etc|var/(cache|lib|log))/(apt|debconf|dpkg|ldconfig|pam|systemd|ucf)|var/log/(alternatives|bootstrap|dpkg)\.log)(/|$)
+^/var/log/(fontconfig\.log|(fail|last)log|[bw]tmp)$'
+comm -13 before after | sed 's/|[^|]*$//' | grep -vE "$left" | sort > added
+sed 's/|[^|]*$//' after | sort > all
+sed -n 's/|f [^|]*$//p' after | sort > plain
 
-# What the build added: no state of the package manager, no documentation, no upgrades of what the base had
-left='^/(closure|dev|mnt/(base|lists)|proc|sys|tmp|var/tmp)(/|$)
-^/etc/((passwd|group|g?shadow)-|g?shadow|sub[gu]id-?|\.pwd\.lock|ld\.so\.cache|host(s|name)|resolv\.conf)$
-^/(etc|var/(cache|lib|log))/(apt|debconf|dpkg|ldconfig|pam|systemd|ucf)(/|$)
-^/var/log/((alternatives|bootstrap|dpkg|fontconfig)\.log|(fail|last)log|[bw]tmp)$
-^/usr/share/(bug|doc|info|lintian|man|zoneinfo)(/|$)'
-list() {
-  cd "$1"
-  find . -xdev -type d -exec stat -c '%n|%f %u %g' {} +
-  find . -xdev ! -type d -exec stat -c '%n|%f %u %g %s %Y' {} +
-}
-(list /mnt/base) | sort > before
-(list /) | sort | comm -13 before - | sed 's/^\.//; s/|[^|]*$//' | grep -vE "$left" | sort > added
-sed 's/^\.//; s/|[^|]*$//' before | sort | comm -12 - packaged | grep -E '^/(usr/)?(s?bin|lib)' | comm -13 - added > new
+# The packages' files, as "package path"
+(cd /var/lib/dpkg/info && grep . *.list) | sed "s/\(:[^:]*\)*\.list:/ /; $usr" > owned
+owners() { awk 'NR == FNR { f[$0]; next } { p = $1; sub(/^[^ ]* /, "") } $0 in f { print p }' - owned | sort -u; }
+contents() { awk 'NR == FNR { p[$0]; next } $1 in p { sub(/^[^ ]* /, ""); print }' - owned; }
+# Programs and libraries of the base that were only upgraded
+sed 's/|[^|]*$//' before | sort | comm -12 - added | grep -E '^/(usr/)?(s?bin|lib)' > spare || :
+sort -u spare | comm -23 added - > kept && mv kept added
+
+# What is named besides
+cp added new
 find /usr/local -xdev >> new
+for p in python; do
+  command -v "$p" || { echo "closure: no program $p in this image" >&2; exit 1; }
+done >> new
 # glibc opens these by name: to cancel a thread, to look up hosts and users
-ldconfig -p | sed -n 's,.*=> \(/.*/lib\(gcc_s\|nss_files\|nss_dns\|resolv\)\.so\..*\),\1,p' >> new
+/sbin/ldconfig -p |
+  sed -n 's,.*=> \(/.*/lib\(gcc_s\|nss_files\|nss_dns\|resolv\)\.so\..*\),\1,p' >> new
 # Folders that every image of the family has, and what no program names
 find / /run /usr/local /var -xdev -maxdepth 1 -type d | grep -vE "^/$|$left" >> new
 find /etc/ssl /etc/ld.so.conf* /usr/lib/locale /usr/lib/ssl >> new 2>/dev/null || :
 
 # What links point to, the libraries, and the rest of the base's packages that are in use: plug-ins, settings, data
 : > carried
-real < new > next
-while [ -s next ]; do
-  mv next new
-  awk '{ print; while (sub("/[^/]*$", "") && $0) print }' new | sort -u -o carried - carried
-  tr '\n' '\0' < new | xargs -0 ls -ldn > long
-  sed -n 's,^-[^/]*,,p' long | sort > plain
+while sed "$usr" new | sort -u | comm -12 - all | comm -23 - carried > next && [ -s next ]; do
+  sort -u -o carried carried next
+  comm -12 next plain > files
   {
-    sed -n 's,^l[^/]*\(/.*\) -> \(/.*\),\2,p; t; s,^l[^/]*\(/.*\)/[^/]* -> \(.*\),\1/\2,p' long | grep -vE "$left" |
-      real | comm -23 - carried | tr '\n' '\0' | xargs -0r sh -c 'find "$@" -xdev' sh
-    libraries < plain
-    comm -23 plain added | owners | xargs -r cat | grep -vE "^/[^/]*$|^(/usr)?/s?bin/|$left"
-  } | real | comm -23 - carried > next
+    each realpath < next | sort -u | comm -23 - carried | each sh -c 'find "$@" -xdev' sh
+    each readlink < next | grep ^/etc/alternatives/
+    each grep -ls -D skip '^.ELF' < files | each ldd | sed -n 's,.*[[:blank:]]\(/.*\) (0x.*,\1,p'
+    comm -23 files added | owners | contents | grep -vE '^(/usr)?/s?bin/|^/[^/]*$'
+  } 2>/dev/null | grep -vE "$left" > new || :
 done
-printf '%s\n' /etc/os-release /usr/lib/os-release /etc/debian_version | real >> carried
+comm -12 carried plain | owners > packages
+ls -d /etc/passwd /etc/group /etc/os-release /usr/lib/os-release /etc/debian_version >> carried 2>/dev/null || :
 
 # Copied as they are: owner, mode, time, hard links, holes, file capabilities
-sed 's,^,.,' carried | sort -u > names
-tar -C / -cSf tree.tar --xattrs --xattrs-include=* --no-unquote --no-recursion -T names
-tar -C /closure -xpf tree.tar --xattrs --xattrs-include=* --no-unquote
+awk '{ print "." $0; while (sub("/[^/]*$", "") && $0) print "." $0 }' carried | sort -u > names
+tar -C / -cS --xattrs --xattrs-include='*' --no-unquote --no-recursion -T names |
+  tar -C /closure -xp --xattrs --xattrs-include='*'
 cd /closure
-# The packages all this is from, for scanners
+# For scanners: the packages all this is from
 mkdir -p var/lib/dpkg/status.d
-find . ! -type d | sed 's/^\.//' | owners | sed 's,.*/,,; s,\.list$,,' > /mnt/lists/packages
-xargs -r dpkg-query -s < /mnt/lists/packages | awk -v RS= '{ f = "var/lib/dpkg/status.d/" $2; print > f; close(f) }'
-sed 's/:.*//; s,.*,/usr/share/doc/&/copyright,' /mnt/lists/packages | xargs -r cp -L --parents -t . 2>/dev/null || :
-# /var/run is no link in the final image
-if [ -L /var/run ] && [ -d run ]; then mkdir -p var/run && for f in run/*; do ln -s "/$f" var/run/; done; fi
-ldconfig -X -r .
-rm -rf var/cache/ldconfig
-
-# Users and groups: all that the build has, and those of distroless images
-mkdir -p etc
-{ cat /etc/passwd
-  echo root:x:0:0:root:/root:/sbin/nologin
-  echo nobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin
-  echo nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin
-} | awk -F: '!seen[$1]++' > etc/passwd
-{ cat /etc/group; printf '%s\n' root:x:0: nobody:x:65534: tty:x:5: staff:x:50: nonroot:x:65532:; } |
-  awk -F: '!seen[$1]++' > etc/group
+for p in $(cat /mnt/lists/packages); do dpkg-query -s "$p" > "var/lib/dpkg/status.d/$p"; done
+sed 's,.*,/usr/share/doc/&/copyright,' /mnt/lists/packages | xargs -r cp -L --parents -t . 2>/dev/null || :
+/sbin/ldconfig -X -r . && rm -rf var/cache/ldconfig
 EOF

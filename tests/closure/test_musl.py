@@ -124,7 +124,7 @@ def with_application(build: Root) -> None:
         "addgroup app wheel",
         "mkdir /home/app",
         "chown app /home/app",
-        "ln -s ../usr/bin/tool /bin/tool",
+        "ln -s ../usr/bin/client /bin/client",
     )
     roots.succeed_in(build, f"/bin/sh -ec '{'; '.join(prepare)}'")
 
@@ -161,7 +161,7 @@ def test_layout_and_attributes(plain: Gathered) -> None:
     assert (programs / "names").stat().st_mode == 0o104711
     assert (programs / "same").samefile(programs / "names")
     assert (plain.closure / "usr/lib/ld-musl-x86_64.so.1").is_file()
-    assert (plain.closure / "usr/bin/tool").read_text() == "tool\n"
+    assert (plain.closure / "usr/bin/client").read_text() == "client\n"
     assert (plain.closure / "home/app").stat().st_uid == 1000
 
 
@@ -175,7 +175,7 @@ def test_links_still_lead_where_they_led(plain: Gathered) -> None:
 def test_users_and_groups(plain: Gathered) -> None:
     users = [row.split(":")[0] for row in (plain.closure / "etc/passwd").read_text().splitlines()]
     groups = (plain.closure / "etc/group").read_text().splitlines()
-    assert users == ["root", "nobody", "crew", "daemon", "app", "nonroot"]
+    assert users == ["root", "nobody", "crew", "daemon", "app"]
     assert (plain.closure / "home/crew/.settings").read_text() == "kept\n"
     assert "wheel:x:10:root,app" in groups
     assert "app:x:1000:app" in groups

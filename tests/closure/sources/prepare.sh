@@ -20,6 +20,8 @@ chmod 755 bin/start
 
 ln -s releases/1 current
 ln -s ../../../usr/bin/perl bin/perl
+ln -s /usr/bin/make /etc/alternatives/remake
+ln -s /etc/alternatives/remake /usr/bin/remake
 ln -s /usr/share/debconf templates
 ln -s /nowhere dangling
 ln -s /dev/stdout /var/log/app/out.log
