@@ -72,6 +72,8 @@ def _of(result: Result) -> Iterator[tuple[Finding, str]]:
         case Rewritten(plan=plan):
             yield _conversion(result, outcome)
             yield from map(_decision, plan.decisions)
+        case Declined() if result.ignored:
+            pass
         case Declined(refusal=refusal):
             yield _refusal(refusal)
         case Unchanged():
@@ -99,7 +101,7 @@ def _conversion(result: Result, outcome: Rewritten) -> tuple[Finding, str]:
 def _decision(decision: Decision) -> tuple[Finding, str]:
     level = Level.WARNING if decision.safety is Safety.REVIEW else Level.NOTE
     message = printable(f"{decision.field}: {decision.what} ({decision.why})")
-    rule = decision.field.partition(".")[0]
+    rule = printable(decision.field.partition(".")[0])
     about = f"{decision.field}\0{decision.evidence[0].quote}"
     return Finding(rule, level, message, "", line_of(decision.evidence)), decodable(about)
 

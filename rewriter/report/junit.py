@@ -17,14 +17,11 @@ _ELEMENTS = {"rewritten": "failure", "declined": "skipped", "failed": "error"}
 def document(results: Sequence[Result]) -> bytes:
     """Return the report; characters that XML cannot hold stand as escapes."""
     count = totals(results)
-    numbers = (
-        f'tests="{len(results)}" failures="{count["rewritten"]}" errors="{count["failed"]}" '
-        f'skipped="{count["declined"]}" time="0"'
-    )
+    numbers = f'tests="{len(results)}" failures="{count["rewritten"]}" errors="{count["failed"]}" time="0"'
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         f'<testsuites name="dfmod" {numbers}>',
-        f'  <testsuite name="dfmod convert" {numbers}>',
+        f'  <testsuite name="dfmod convert" {numbers} skipped="{count["declined"]}">',
         *(line for result, found in findings(results) for line in _case(result, found)),
         "  </testsuite>",
         "</testsuites>",
@@ -37,6 +34,8 @@ def _case(result: Result, found: Sequence[Finding]) -> list[str]:
     element = _ELEMENTS.get(result.status)
     if element is None:
         return [f"    {name}/>"]
+    if not found:
+        return [f"    {name}><{element}/></testcase>"]
     first = found[0]
     kind = "" if element == "skipped" else f" type={quoteattr(first.rule)}"
     body = escape("\n".join(_sentence(finding) for finding in found))

@@ -46,9 +46,9 @@ def _row(result: Result) -> str:
             why = f"{code(plan.runtime.base)}, {len(plan.decisions)} decisions, {review} to review"
             status = f"to convert ({plan.recipe}, {plan.tier.value})"
         case Declined(refusal=refusal):
-            status, why = f"declined ({code(refusal.rule.name)})", f"{prose(refusal.why)}. {prose(refusal.help)}"
+            status, why = f"declined ({code(refusal.rule.name)})", f"{prose(refusal.why)}; {prose(refusal.help)}"
         case Failed():
-            status, why = "failed", f"{prose(outcome.message)}. {prose(outcome.help)}"
+            status, why = "failed", f"{prose(outcome.message)}; {prose(outcome.help)}"
         case _:
             status, why = "unchanged", prose(outcome.why)
     return f"| {cell(code(result.path))} | {cell(status)} | {cell(why)} |"
@@ -76,4 +76,5 @@ def _decision(decision: Decision) -> str:
 def _note(note: Note) -> str:
     mark = "**warning:** " if note.severity is Severity.WARNING else ""
     line = f" (line {note.line})" if note.line is not None else ""
-    return f"- {code(note.rule.name)}: {mark}{prose(note.message)}{line}. {prose(note.help)}".rstrip()
+    advice = f"; {prose(note.help)}" if note.help else ""
+    return f"- {code(note.rule.name)}: {mark}{prose(note.message)}{line}{advice}"

@@ -52,7 +52,7 @@ def _rule(name: str) -> dict[str, Any]:
     markdown = page(name) or name
     return {
         "id": name,
-        "shortDescription": {"text": _sentence(title(name) or name)},
+        "shortDescription": {"text": _sentence((title(name) if page(name) else "") or name)},
         "help": {"text": markdown, "markdown": markdown},
     }
 
@@ -67,7 +67,7 @@ def _result(result: Result, finding: Finding, rules: Sequence[str]) -> dict[str,
         "ruleIndex": rules.index(finding.rule),
         "level": finding.level.value,
         "message": {"text": _message(finding)},
-        "locations": [_location(result.path, finding.line)],
+        "locations": [_location(result, finding.line)],
         "partialFingerprints": {"dfmod/v1": finding.fingerprint},
     }
     fix = _fix(result) if finding.rule == CONVERSION.name else None
@@ -81,13 +81,14 @@ def _message(finding: Finding) -> str:
 
 
 def _notification(result: Result, finding: Finding) -> dict[str, Any]:
-    where = [_location(result.path, finding.line)]
+    where = [_location(result, finding.line)]
     return {"level": finding.level.value, "message": {"text": _message(finding)}, "locations": where}
 
 
-def _location(path: str, line: int | None) -> dict[str, Any]:
-    region = {"region": {"startLine": line}} if line is not None else {}
-    return {"physicalLocation": {"artifactLocation": _artifact(path), **region}}
+def _location(result: Result, line: int | None) -> dict[str, Any]:
+    """Return the line, or the whole file: viewers show nothing that has no region."""
+    region = {"startLine": line} if line is not None else {"startLine": 1, "endLine": max(1, len(lines(result.before)))}
+    return {"physicalLocation": {"artifactLocation": _artifact(result.path), "region": region}}
 
 
 def _artifact(path: str) -> dict[str, str]:
