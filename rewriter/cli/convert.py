@@ -23,6 +23,7 @@ from rewriter.cli.search import STDIN, Found, Skipped, find
 from rewriter.cli.work import convert_all
 from rewriter.plan import Rewritten
 from rewriter.report.pages import names
+from rewriter.report.documents import FORMS, document
 from rewriter.report.printable import printable
 from rewriter.report.result import Failed, Fault, Result
 from rewriter.report.text import Style, describe
@@ -152,8 +153,8 @@ def _report(results: Iterable[Result], request: Request, form: str, screen: Scre
             screen.diff(output.pop()) if form == "diff" else screen.data(output.pop())
         tell = screen.insist if isinstance(result.outcome, Failed) else screen.say
         tell(describe(result, style))
-    if form == "json":
-        output.append(_document(done))
+    if form in FORMS:
+        output.append(document(form, done))
     if request.output is not None:
         save(request.output, b"".join(output))
     else:
@@ -181,16 +182,10 @@ def _data(result: Result, form: str) -> bytes:
     if form == "dockerfile" and not isinstance(result.outcome, Failed):
         return result.after
     if form == "jsonl":
-        from rewriter.report import json  # noqa: PLC0415 (only these two forms need it)
+        from rewriter.report import json  # noqa: PLC0415 (only this form needs it)
 
         return json.line(result)
     return b""
-
-
-def _document(results: Sequence[Result]) -> bytes:
-    from rewriter.report import json  # noqa: PLC0415
-
-    return json.document(results)
 
 
 def _exit_code(results: Sequence[Result], request: Request, screen: Screen) -> int:
