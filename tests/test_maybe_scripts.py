@@ -32,6 +32,12 @@ COPIES = "COPY --from=golang:1.22 /out/tool /usr/local/bin/\n"
         ("python:3.12", APT, "tool", True),
         ("python:3.12", APT, "python", False),
         ("node:22", APT, "npm", False),
+        # The start scripts of sbt and Gradle, built here or in another stage.
+        ("eclipse-temurin:21", "", "target/universal/stage/bin/app", True),
+        ("eclipse-temurin:21-jre", "COPY --from=golang:1.22 /src/build/install/app /app\n", "/app/bin/app", True),
+        ("eclipse-temurin:21", "", "/opt/java/openjdk/bin/java", False),
+        ("eclipse-temurin:21", "", "/usr/local/bin/ours", False),
+        ("debian:12", "COPY --from=golang:1.22 /src/app /app\n", "/app/bin/app", False),
     ],
 )
 def test_which_programs_have_to_be_looked_into(base: str, lines: str, name: str, maybe: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a row of the table

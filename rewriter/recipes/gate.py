@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rewriter.analysis.evidence import Evidence
-from rewriter.images.catalog import init_named
+from rewriter.images.catalog import init_named, wrappers
 from rewriter.images.model import Exec, KnownImage, Shell, Unknown, argv
 from rewriter.notes import Rule
 from rewriter.plan import Options, Refusal, Tier, Unchanged
@@ -131,5 +131,9 @@ def is_interactive(argv: tuple[str, ...]) -> bool:
 
 
 def serves(image: KnownImage) -> bool:
-    """Return whether the image's own command is a server (nginx, httpd), not an interpreter that waits for input."""
-    return bool(image.config.ports)
+    """Return whether the image's own command is a server (nginx, httpd), not an interpreter that waits for input.
+
+    A server has a port or, where which one is settled at run time, a start script that we know.
+    """
+    first = argv(image.config.cmd)[:1]
+    return bool(image.config.ports) or any(set(first) & set(row.names) for row in wrappers())

@@ -42,6 +42,7 @@ def maybe_scripts(case: Case, names: Iterable[str]) -> tuple[str, ...]:
         name
         for name in names
         if basename(name) in _SCRIPTS
+        or (basename(name) not in certain and _starts_java(case, name))
         or (
             basename(name) not in certain
             and (written or _is_of_a_package(case, basename(name)))
@@ -73,6 +74,16 @@ def _is_of_a_package(case: Case, name: str) -> bool:
     if isinstance(root, KnownImage) and root.language:
         return any(need.name in program_packages(need.manager, name) for need in packages)
     return bool(packages)
+
+
+def _starts_java(case: Case, name: str) -> bool:
+    """Return whether a path is most likely the start script that sbt's `stage` or Gradle's `installDist` make.
+
+    On an image of Java there is little else to run by a path; what the context has has been read.
+    """
+    root = case.stage.root
+    is_java = isinstance(root, KnownImage) and root.language == "java" and name not in dict(root.programs).values()
+    return is_java and "/" in name and locate(case.stage, case.context, name)[1] is None
 
 
 def _is_copied(case: Case, name: str) -> bool:
