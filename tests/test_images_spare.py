@@ -33,6 +33,7 @@ def paths_of(image: str, work: tuple[str, ...] = ("/src",)) -> set[str]:
         ("eclipse-temurin:21", "/opt/java/openjdk/jmods"),
         ("openjdk:17", "/usr/java/openjdk-17/jmods"),
         ("maven:3.9-eclipse-temurin-21", "/usr/share/maven"),
+        ("sbtscala/scala-sbt:eclipse-temurin-21.0.6_7_1.10.11_2.13.16", "/home/sbtuser/.cache"),
         ("rust:1.80", "/src/target/*/incremental"),
     ],
 )
