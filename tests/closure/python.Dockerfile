@@ -15,7 +15,7 @@ list() { find "$1" -xdev -type d -printf '/%P|d %m %U %G\n' -o -printf '/%P|f %m
 list /mnt/base/ > before
 list / > after
 left='^/(closure|dev|mnt/(base|lists)|proc|sys|tmp|var/tmp|usr/share/(bug|doc|info|lintian|man|zoneinfo))(/|$)
-^/etc/((passwd|group|g?shadow)-|g?shadow|sub[gu]id-?|\.pwd\.lock|ld\.so\.cache|host(s|name)|resolv\.conf)$|^/var/run$
+^/etc/((passwd|group|g?shadow)-|g?shadow|sub[gu]id-?|\.pwd\.lock|ld\.so\.cache|host(s|name)|resolv\.conf)$|^/var/(lock|run)$
 ^/((etc|var/(cache|lib|log))/(apt|debconf|dpkg|ldconfig|pam|systemd|ucf)|var/log/(alternatives|bootstrap|dpkg)\.log)(/|$)
 ^/var/log/(fontconfig\.log|(fail|last)log|[bw]tmp)$'
 comm -13 before after | sed 's/|[^|]*$//' | grep -vE "$left" | sort > added
@@ -50,7 +50,8 @@ while sed "$usr" new | sort -u | comm -12 - all | comm -23 - carried > next && [
   comm -12 next plain > files
   {
     each realpath < next | sort -u | comm -23 - carried | each sh -c 'find "$@" -xdev' sh
-    each readlink < next | grep ^/etc/alternatives/
+    each ls -ldn < next | sed -n -e 's,^l[^/]*\(/.*\) -> \(/.*\),\2,; t up' \
+      -e 's,^l[^/]*\(/.*\)/[^/]* -> ,\1/,; t up' -e d -e ':up' -e 's,/[^/]*/\.\./,/,; t up' -e p
     each grep -ls -D skip '^.ELF' < files | each ldd | sed -n 's,.*[[:blank:]]\(/.*\) (0x.*,\1,p'
     comm -23 files added | owners | contents | grep -vE '^(/usr)?/s?bin/|^/[^/]*$'
   } 2>/dev/null | grep -vE "$left" > new || :
