@@ -239,10 +239,11 @@ def unescaped(text: str) -> str:
 
 
 def test_a_file_has_one_annotation_with_what_is_to_be_looked_at() -> None:
+    ((_, said),) = findings([RESULTS["rewritten, noted"]])
     ((command, properties, text),) = commands_of([RESULTS["rewritten, noted"]])
     assert (command, properties) == ("warning", {"file": "Dockerfile", "line": "1", "title": "dfmod: conversion"})
     assert text.splitlines() == [
-        "can be converted (go, distroless): 2 decisions, 1 to review; apply it with `dfmod convert --write Dockerfile`",
+        f"can be converted (go, distroless): 2 decisions, 1 to review; {said[0].help}",
         "env.GOPATH: left out (nothing reads it)",
         "docker exec ... sh no longer works; use --debug-target",
     ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from enum import Enum
@@ -20,6 +19,7 @@ from rewriter.report.result import Failed, Result
 
 CONVERSION = Rule("conversion", "the file can be converted")
 FAILED = Rule("failed", "the file could not be done")
+_APPLY = "run `dfmod convert --write`, or take the fix where one is offered"
 _PLACE = re.compile(r"Dockerfile:(\d+)")
 
 
@@ -94,8 +94,7 @@ def _conversion(result: Result, outcome: Rewritten) -> tuple[Finding, str]:
     changed = changes(lines(result.before), lines(result.after))
     # What is added at the end stands on the last line.
     line = min(changed[0][0] + 1, max(1, len(lines(result.before)))) if changed else 1
-    advice = f"apply it with `{shlex.join(('dfmod', 'convert', '--write', printable(result.path)))}`"
-    return Finding(CONVERSION.name, Level.NOTE, f"{message}, {review} to review", advice, line), ""
+    return Finding(CONVERSION.name, Level.NOTE, f"{message}, {review} to review", _APPLY, line), ""
 
 
 def _decision(decision: Decision) -> tuple[Finding, str]:

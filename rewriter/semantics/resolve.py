@@ -65,7 +65,7 @@ def images_of(build: Build) -> tuple[str, ...]:
     names = {stage.name: stage for stage in build.stages if stage.name}
     waiting, seen = [build.target], {build.target.index}
     while waiting:
-        for source in _sources(waiting.pop(), names):
+        for source in sources(waiting.pop(), names):
             if isinstance(source, ImageRef):
                 refs.append(source)
             elif source.index not in seen:
@@ -74,8 +74,8 @@ def images_of(build: Build) -> tuple[str, ...]:
     return tuple(sorted({_short(ref) for ref in refs if ref.written != SCRATCH}))
 
 
-def _sources(stage: Stage, names: Mapping[str, Stage]) -> Iterator[Stage | ImageRef]:
-    """Yield what a stage starts from, copies from and mounts."""
+def sources(stage: Stage, names: Mapping[str, Stage]) -> Iterator[Stage | ImageRef]:
+    """Yield what a stage starts from, copies from and mounts; `names` are the stages of the build that have one."""
     if isinstance(stage.base, Stage):
         yield stage.base
     if stage.ref:
