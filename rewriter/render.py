@@ -60,6 +60,16 @@ def fill(template: str, filters: Mapping[str, Callable[..., str]], values: Mappi
     return environment.get_template(template).render(values)
 
 
+def fill_html(template: str, values: Mapping[str, object]) -> str:
+    """Return a packaged template that is a page, filled in; every value is escaped.
+
+    Raises:
+        jinja2.UndefinedError: the template asks for a value that is not given.
+    """
+    environment = _environment("\n", None).overlay(autoescape=True)
+    return environment.get_template(template).render(values)
+
+
 def _stages(plan: Plan, document: Document, templates: Path | None) -> str:
     environment = _environment(document.newline, templates)
     template = environment.get_template(f"{plan.recipe}.Dockerfile.jinja")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace as changed
 from itertools import chain
 from pathlib import Path
@@ -29,8 +29,8 @@ from rewriter.report.result import Failed, Fault, Result
 from rewriter.report.text import Style, describe
 
 
-def run(request: Request, screen: Screen) -> int:
-    """Carry out one `dfmod convert` and return its exit code.
+def run(request: Request, screen: Screen, make: Callable[[str, Sequence[Result]], bytes] = document) -> int:
+    """Carry out one `dfmod convert` and return its exit code; `make` writes the forms that tell of the whole run.
 
     0 done, shown or written; 1 something would change (`--check`) or was declined (`--strict`); 2 a file could not be
     read, parsed or written; 70 a bug of ours. The worst of a run is its code, and the other files are still done.
@@ -47,7 +47,7 @@ def run(request: Request, screen: Screen) -> int:
     if request.patch is not None:
         results = list(results)
         save(request.patch, b"".join(result.diff for result in results))
-    done = _report(chain(_broken(skipped, screen), results), request, form, screen)
+    done = _report(chain(_broken(skipped, screen), results), request, form, screen, make)
     screen.say(closing(done, request))
     return _exit_code(done, request, screen)
 
@@ -140,7 +140,13 @@ def _broken(skipped: Iterable[Skipped], screen: Screen) -> Iterator[Result]:
             screen.say(f"{printable(item.path)}: skipped: {printable(item.why)}\n")
 
 
-def _report(results: Iterable[Result], request: Request, form: str, screen: Screen) -> list[Result]:
+def _report(
+    results: Iterable[Result],
+    request: Request,
+    form: str,
+    screen: Screen,
+    make: Callable[[str, Sequence[Result]], bytes],
+) -> list[Result]:
     """Write and tell each result as it comes, then the whole; return the results as they ended."""
     done: list[Result] = []
     output: list[bytes] = []
@@ -154,7 +160,7 @@ def _report(results: Iterable[Result], request: Request, form: str, screen: Scre
         tell = screen.insist if isinstance(result.outcome, Failed) else screen.say
         tell(describe(result, style))
     if form in FORMS:
-        output.append(document(form, done))
+        output.append(make(form, done))
     if request.output is not None:
         save(request.output, b"".join(output))
     else:
