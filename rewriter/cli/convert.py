@@ -22,8 +22,8 @@ from rewriter.cli.screen import Screen
 from rewriter.cli.search import STDIN, Found, Skipped, find
 from rewriter.cli.work import convert_all
 from rewriter.plan import Rewritten
-from rewriter.report.pages import names
 from rewriter.report.documents import FORMS, document
+from rewriter.report.pages import names
 from rewriter.report.printable import printable
 from rewriter.report.result import Failed, Fault, Result
 from rewriter.report.text import Style, describe

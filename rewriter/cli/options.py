@@ -13,9 +13,7 @@ Paths = Annotated[
 Write = Annotated[bool, typer.Option("-w", "--write", help="Replace the files.")]
 Check = Annotated[bool, typer.Option("--check", help="Exit 1 if anything would change.")]
 Format = Annotated[
-    Literal[
-        "diff", "dockerfile", "json", "jsonl", "sarif", "github", "gitlab", "rdjson", "junit", "markdown", "html"
-    ]
+    Literal["diff", "dockerfile", "json", "jsonl", "sarif", "github", "gitlab", "rdjson", "junit", "markdown", "html"]
     | None,
     typer.Option("--format", help="What to print on stdout. Default: diff; with --write, nothing."),
 ]
