@@ -26,7 +26,8 @@ from tests.test_report_diff import PAIRS
 from tests.test_report_json import RESULTS, TEXT
 
 ALL = list(RESULTS.values())
-SEED = Path(__file__).parent.parent / "fixtures" / "go-prefork"
+ROOT = Path(__file__).parent.parent
+SEED = ROOT / "fixtures" / "go-prefork"
 # Elements that can load, run or send something.
 ACTIVE = {
     "script",
@@ -258,3 +259,10 @@ def test_an_unchanged_file_is_told_in_a_sentence() -> None:
     page = page_of([Result("Dockerfile", TEXT, Unchanged("it has `tini` already"))])
     assert "it has tini already" in page.text
     assert ("code", {}) in page.elements
+
+
+def test_the_readme_shows_the_page() -> None:
+    (picture,) = re.findall(r"^!\[[^\]]+\]\((\S+)\)$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    data = (ROOT / picture).read_bytes()
+    assert data.startswith(b"\x89PNG")
+    assert len(data) < 150_000
