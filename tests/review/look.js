@@ -39,10 +39,11 @@ async function look(size, viewport, colorScheme) {
   await page.goto(url);
   const found = await page.evaluate(structure);
   if (folder) await page.screenshot({ path: join(folder, `${size}-${colorScheme}.png`), fullPage: true });
+  const rows = await page.getByRole("row").count(), headers = await page.getByRole("columnheader").count();
   const focused = await keyboard(page);
   const { violations } = await page.evaluate(`${axe}; axe.run(document, { resultTypes: ["violations"] })`);
   await context.close();
-  return { size, colorScheme, ...found, focused, messages, requests: requests.filter((one) => one !== url),
+  return { size, colorScheme, ...found, rows, headers, focused, messages, requests: requests.filter((one) => one !== url),
     violations: violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(" ")}`) };
 }
 

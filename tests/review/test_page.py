@@ -50,6 +50,7 @@ def check_sound(seen: list[dict[str, Any]]) -> None:
         assert one["overflow"] == 0, "nothing has to be scrolled sideways"
         assert one["requests"] == [], "nothing is loaded"
         assert one["messages"] == [], "no dialog, no error, nothing refused by the page's own policy"
+    assert len({(one["rows"], one["headers"]) for one in seen}) == 1, "a table stays one where it is laid out otherwise"
     grounds = {one["colorScheme"]: one["ground"] for one in seen}
     assert grounds == {"light": "rgb(255, 255, 255)", "dark": "rgb(13, 17, 23)"}
 
@@ -62,6 +63,7 @@ def test_the_seed_case(tmp_path: Path) -> None:
     check_sound(seen)
     for one in seen:
         assert one["focused"] == ["#files", "#f1", "#f1-d3"]
+        assert (one["rows"], one["headers"]) == (22, 7)
         assert "ENTRYPOINT ./app" in one["text"]
         assert 'ENTRYPOINT ["/tini", "--"]' in one["text"]
 
