@@ -45,6 +45,11 @@ class Finding:
     line: int | None
     fingerprint: str = ""
 
+    @property
+    def sentence(self) -> str:
+        """The message with what to do about it."""
+        return f"{self.message}; {self.help}" if self.help else self.message
+
 
 def findings(results: Sequence[Result]) -> list[tuple[Result, tuple[Finding, ...]]]:
     """Return every result with its findings: the conversion first, then its decisions and the notes."""

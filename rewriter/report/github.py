@@ -44,11 +44,8 @@ def _annotation(path: str, found: Sequence[Finding], level: Level) -> str:
     line = next((finding.line for finding in shown if finding.level is level and finding.line), first.line)
     properties = {"file": place(path), **({"line": str(line)} if line else {}), "title": f"dfmod: {first.rule}"}
     given = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    return f"::{_COMMANDS[level]} {given}::{_data(chr(10).join(map(_sentence, shown)))}"
-
-
-def _sentence(finding: Finding) -> str:
-    return f"{finding.message}; {finding.help}" if finding.help else finding.message
+    text = "\n".join(finding.sentence for finding in shown)
+    return f"::{_COMMANDS[level]} {given}::{_data(text)}"
 
 
 def _data(text: str) -> str:

@@ -23,7 +23,7 @@ def document(results: Sequence[Result]) -> bytes:
 
 def _entry(result: Result, finding: Finding) -> dict[str, Any]:
     return {
-        "description": f"{finding.message}; {finding.help}" if finding.help else finding.message,
+        "description": finding.sentence,
         "check_name": f"dfmod/{finding.rule}",
         "fingerprint": finding.fingerprint,
         "severity": _SEVERITIES[finding.level],

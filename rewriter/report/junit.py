@@ -38,7 +38,7 @@ def _case(result: Result, found: Sequence[Finding]) -> list[str]:
         return [f"    {name}><{element}/></testcase>"]
     first = found[0]
     kind = "" if element == "skipped" else f" type={quoteattr(first.rule)}"
-    body = escape("\n".join(_sentence(finding) for finding in found))
+    body = escape("\n".join(map(_line, found)))
     return [
         f"    {name}>",
         f"      <{element} message={quoteattr(first.message)}{kind}>{body}</{element}>",
@@ -46,7 +46,6 @@ def _case(result: Result, found: Sequence[Finding]) -> list[str]:
     ]
 
 
-def _sentence(finding: Finding) -> str:
+def _line(finding: Finding) -> str:
     where = f" (line {finding.line})" if finding.line is not None else ""
-    advice = f"; {finding.help}" if finding.help else ""
-    return f"{finding.level.value}: {finding.rule}: {finding.message}{advice}{where}"
+    return f"{finding.level.value}: {finding.rule}: {finding.sentence}{where}"

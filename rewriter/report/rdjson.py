@@ -28,7 +28,7 @@ def _diagnostic(result: Result, finding: Finding) -> dict[str, Any]:
     suggestion = _suggestion(result) if finding.rule == CONVERSION.name else None
     spot = suggestion["range"] if suggestion else _range(finding.line or 1)
     return {
-        "message": f"{finding.message}; {finding.help}" if finding.help else finding.message,
+        "message": finding.sentence,
         "location": {"path": place(result.path), "range": spot},
         "severity": _SEVERITIES[finding.level],
         "code": {"value": finding.rule},

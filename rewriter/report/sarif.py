@@ -66,7 +66,7 @@ def _result(result: Result, finding: Finding, rules: Sequence[str]) -> dict[str,
         "ruleId": finding.rule,
         "ruleIndex": rules.index(finding.rule),
         "level": finding.level.value,
-        "message": {"text": _message(finding)},
+        "message": _plain(finding.sentence),
         "locations": [_location(result, finding.line)],
         "partialFingerprints": {"dfmod/v1": finding.fingerprint},
     }
@@ -74,15 +74,14 @@ def _result(result: Result, finding: Finding, rules: Sequence[str]) -> dict[str,
     return {**value, "fixes": [fix]} if fix else value
 
 
-def _message(finding: Finding) -> str:
-    """Return the message; what would be a link in it is none, wherever it came from."""
-    text = f"{finding.message}; {finding.help}" if finding.help else finding.message
-    return text.replace("](", "\\](")
+def _plain(text: str) -> dict[str, str]:
+    """Return a message; what would be a link in it is none, wherever it came from."""
+    return {"text": text.replace("](", "\\](")}
 
 
 def _notification(result: Result, finding: Finding) -> dict[str, Any]:
     where = [_location(result, finding.line)]
-    return {"level": finding.level.value, "message": {"text": _message(finding)}, "locations": where}
+    return {"level": finding.level.value, "message": _plain(finding.sentence), "locations": where}
 
 
 def _location(result: Result, line: int | None) -> dict[str, Any]:
@@ -114,7 +113,7 @@ def _fix(result: Result) -> dict[str, Any] | None:
         return None
     what = f"Convert {printable(result.path)} ({outcome.plan.recipe}, {outcome.plan.tier.value})."
     change = {"artifactLocation": _artifact(result.path), "replacements": replacements}
-    return {"description": {"text": what.replace("](", "\\](")}, "artifactChanges": [change]}
+    return {"description": _plain(what), "artifactChanges": [change]}
 
 
 def _region(text: Sequence[bytes], start: int, stop: int) -> dict[str, int]:
