@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 from rewriter.notes import Note, Severity
 from rewriter.plan import Rewritten, Unchanged
 from rewriter.report import github, gitlab, rdjson, sarif
+from rewriter.report.diff import lines as lines_of
 from rewriter.report.documents import FORMS, document
 from rewriter.report.finding import Level, findings
 from rewriter.report.junit import document as junit
@@ -179,6 +180,7 @@ def test_the_suggestion_makes_the_new_text(case: str) -> None:
     (suggestion,) = conversion["suggestions"]
     assert conversion["location"]["range"] == suggestion["range"]
     first, last = suggestion["range"]["start"]["line"], suggestion["range"]["end"]["line"]
+    assert 1 <= first <= last <= len(lines_of(before))
     lines = decode(before).split("\n")
     lines[first - 1 : last] = suggestion["text"].split("\n") if suggestion["text"] or after else []
     # Whole lines are suggested: whether the very last one ends in a newline cannot be said.

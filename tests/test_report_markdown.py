@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from rewriter.report import markdown
@@ -45,6 +47,8 @@ def test_a_long_one_goes_without_diffs_then_without_reasons(monkeypatch: pytest.
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_nothing_gets_out_of_its_code(text: str) -> None:
+    rows = [line for line in made(list(hostile_results(text))).splitlines() if line.startswith("| ")][1:]
+    assert [len(re.findall(r"(?<!\\)\|", row)) for row in rows] == [4, 4, 4], "a bar in a word ends no cell"
     shown = ""
     for token in outside_code(made(list(hostile_results(text)))):
         assert token.type not in ("link_open", "image", "code_block", "em_open", "s_open"), token
