@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rewriter.engine.inventory import Inventory
 from rewriter.plan import Rewritten, Unchanged
 from rewriter.report import html
 from rewriter.report.diff import lines
@@ -147,12 +148,9 @@ def test_measurements_stand_with_their_file_and_nowhere_else() -> None:
 
 
 def test_what_verify_prints_is_measured() -> None:
-    before = {
-        "size": 300_000_000, "layers": 3, "platform": "linux/amd64", "packages": 90, "executables": 400, "setuid": 0,
-        "shells": ["bash", "sh"], "package_managers": ["apt-get"], "build_seconds": 1.0,
-    }  # fmt: skip
-    after = {**before, "size": 30_000_000, "packages": 0, "executables": 1, "shells": [], "package_managers": []}
-    value = {"path": "Dockerfile", "images": {"before": before, "after": after}}
+    before = Inventory(300_000_000, 3, "linux/amd64", 90, 400, 0, ("bash", "sh"), ("apt-get",), 1.0)
+    after = replace(before, size=30_000_000, packages=0, executables=1, shells=(), package_managers=())
+    value = {"path": "Dockerfile", "images": {"before": asdict(before), "after": asdict(after)}}
     assert measured(json.dumps(value).encode()).measures == (
         Measure("size", "300.0 MB", "30.0 MB", (100, 10)),
         Measure("packages", "90", "0", (100, 0)),
