@@ -34,7 +34,7 @@ def rewrite(text: str, context: Context, options: Options, templates: Path | Non
         BrokenConversionError: the conversion did not pass the contract check, or does not parse as it should.
     """
     document = parse(text)
-    find = lookup_behind(options.registry_prefix)
+    find = lookup_behind(options.registry_prefix, options.images)
     build = resolve(document, find, target=options.target)
     if isinstance(build, Problem):
         return Declined(does_not_build(build), ())
@@ -69,7 +69,7 @@ def _prove(build: Build, plan: Plan, text: str, options: Options) -> None:
         raise BrokenConversionError(f"line {document.problems[0].line}: {document.problems[0].message}")
     if reason := disagreement(document):
         raise BrokenConversionError(f"the second reader disagrees: {reason}")
-    find = lookup_behind(options.registry_prefix)
+    find = lookup_behind(options.registry_prefix, options.images)
     after = resolve(document, find, target=build.target.name if options.target else None)
     if isinstance(after, Problem):
         raise BrokenConversionError(f"line {after.line}: {after.message}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import Enum
 
 from rewriter.analysis.evidence import Evidence
+from rewriter.images.family import Family
 from rewriter.images.model import Healthcheck, Libc, Packages, Pairs
 from rewriter.notes import Note, Rule
 from rewriter.record import record
@@ -291,7 +292,10 @@ Outcome = Rewritten | Declined | Unchanged
 
 @record
 class Options:
-    """What the user asked for. `init` is "download", "none", an image reference, "package" or a mirror URL."""
+    """What the user asked for. `init` is "download", "none", an image reference, "package" or a mirror URL.
+
+    `images` are the user's own tables of base images.
+    """
 
     target: str | None = None
     tier: Tier | None = None
@@ -300,3 +304,4 @@ class Options:
     registry_prefix: str = ""
     pin: bool = False
     debug_target: bool = False
+    images: tuple[Family, ...] = ()

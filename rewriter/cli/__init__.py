@@ -25,6 +25,8 @@ def main() -> NoReturn:
             from rewriter.cli import bot, fleet  # noqa: F401, PLC0415
         if sys.argv[1:2] in ([], ["-h"], ["--help"], ["verify"]):
             from rewriter.cli import verify  # noqa: F401, PLC0415 (likewise)
+        if sys.argv[1:2] in ([], ["-h"], ["--help"], ["describe"]):
+            from rewriter.cli import describe  # noqa: F401, PLC0415 (likewise)
         if sys.argv[1:2] in ([], ["-h"], ["--help"], ["review"]):
             from rewriter.cli import review  # noqa: F401, PLC0415 (likewise)
         app(prog_name="dfmod")

@@ -44,6 +44,10 @@ DebugTarget = Annotated[bool, typer.Option("--debug-target", help="Add a stage w
 Templates = Annotated[
     str | None, typer.Option("--templates", metavar="DIR", help="Templates that stand in for the packaged ones.")
 ]
+Images = Annotated[
+    list[str] | None,
+    typer.Option("--images", metavar="FILE", help="A table of your own base images, as `dfmod describe` prints it."),
+]
 Select = Annotated[list[str] | None, typer.Option("--select", metavar="NAME", help="Only these notes.")]
 Ignore = Annotated[list[str] | None, typer.Option("--ignore", metavar="NAME", help="All notes but these.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 if a file is declined.")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rewriter.cli.own_images import own_images
 from rewriter.plan import Options, Tier
 from rewriter.record import record
 
@@ -29,6 +30,7 @@ class Request:
     pin: bool = False
     debug_target: bool = False
     templates: str | None = None
+    images: tuple[str, ...] = ()
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     jobs: int | None = None
@@ -37,7 +39,11 @@ class Request:
 
     @property
     def options(self) -> Options:
-        """The options of the conversion itself."""
+        """The options of the conversion itself.
+
+        Raises:
+            UsageError: a table of `images` cannot be read, or has a mistake in it.
+        """
         return Options(
             target=self.target,
             tier=Tier(self.tier) if self.tier is not None else None,
@@ -46,6 +52,7 @@ class Request:
             registry_prefix=self.registry_prefix,
             pin=self.pin,
             debug_target=self.debug_target,
+            images=own_images(self.images),
         )
 
 

@@ -15,6 +15,7 @@ from rewriter.images.distroless import runtime as find_runtime
 from rewriter.images.family import Family, family, has_family, known_image
 from rewriter.images.inits import init_named, init_release, inits, take_apart
 from rewriter.images.model import DEFAULT_PATH, ImageConfig, ImageRef, KnownImage, Release, Runtime, Unknown, Wrapper
+from rewriter.images.own import own_image
 from rewriter.images.packages import package_role, program_packages
 from rewriter.images.reference import DOCKER_HUB, parse_reference
 from rewriter.images.releases import release as find_release
@@ -60,15 +61,20 @@ def lookup(ref: ImageRef) -> KnownImage | Unknown:
     return replace(found, ref=ref) if isinstance(found, KnownImage) else found
 
 
-def lookup_behind(prefix: str) -> Callable[[ImageRef], KnownImage | Unknown]:
-    """Return the lookup that also knows images by a name with the site's own prefix in front, a mirror's."""
+def lookup_behind(prefix: str, own: tuple[Family, ...] = ()) -> Callable[[ImageRef], KnownImage | Unknown]:
+    """Return the lookup that also knows a user's `own` images, and images behind the site's own prefix, a mirror's.
+
+    What a user says of an image counts before what the shipped tables say.
+    """
 
     def find(ref: ImageRef) -> KnownImage | Unknown:
+        if told := own_image(ref, own):
+            return told
         behind = parse_reference(ref.written.removeprefix(prefix)) if ref.written.startswith(prefix) else None
         found = lookup(behind or ref)
         return replace(found, ref=ref) if isinstance(found, KnownImage) else found
 
-    return find if prefix else lookup
+    return find if prefix or own else lookup
 
 
 def _scratch(ref: ImageRef) -> KnownImage:

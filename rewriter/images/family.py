@@ -217,18 +217,31 @@ def _pinned(ref: ImageRef) -> tuple[str, ...]:
 
 
 def read_family(path: Path) -> Family:
-    """Return the family written in the file.
+    """Return the family written in the file, which has its name.
+
+    Raises:
+        BrokenTableError: a key is unknown or missing, a list is empty, a pattern is no pattern.
+    """
+    table = read_table(path)
+    found = family_of(table)
+    if not f"{path.stem}-".startswith(f"{found.name}-"):
+        raise table.fail("the file is not named after its family")
+    return found
+
+
+def family_of(table: Row) -> Family:
+    """Return the family that a table describes.
 
     Keys outside the variants are the defaults of all its variants.
 
     Raises:
         BrokenTableError: a key is unknown or missing, a list is empty, a pattern is no pattern.
     """
-    table = read_table(path).only(_FAMILY_KEYS | _VARIANT_KEYS)
+    table = table.only(_FAMILY_KEYS | _VARIANT_KEYS)
     defaults = {key: value for key, value in table.values.items() if key in _VARIANT_KEYS}
     name = table.text("family")
-    if not f"{path.stem}-".startswith(f"{name}-") or not table.texts("names"):
-        raise table.fail("the file is not named after its family, or has no names")
+    if not table.texts("names"):
+        raise table.fail("the family has no names")
     suites = read_suites(table.table("suites")) if "suites" in table.values else NO_SUITES
     variants = tuple(_read_variant(row.only(_VARIANT_KEYS).under(defaults)) for row in table.rows("variants"))
     words = frozenset((*table.words("words"), *suites.words, "latest"))

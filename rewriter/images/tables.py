@@ -125,9 +125,22 @@ def read_table(path: Path) -> Row:
         BrokenTableError: the file cannot be read, is not TOML, or is empty.
     """
     try:
-        values = tomllib.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
     except (OSError, ValueError) as problem:
         raise BrokenTableError(f"{path.name}: {problem}") from problem
+    return table_of(text, path.name)
+
+
+def table_of(text: str, where: str) -> Row:
+    """Return the whole of a table's text; `where` names it in error messages.
+
+    Raises:
+        BrokenTableError: the text is not TOML, or is empty.
+    """
+    try:
+        values = tomllib.loads(text)
+    except ValueError as problem:
+        raise BrokenTableError(f"{where}: {problem}") from problem
     if not values:
-        raise BrokenTableError(f"{path.name}: the table is empty")
-    return Row(path.name, values)
+        raise BrokenTableError(f"{where}: the table is empty")
+    return Row(where, values)

@@ -65,12 +65,19 @@ def unknown_base(stage: Stage, unknown: Unknown, *, init_only: bool) -> Refusal:
     why = f"{unknown.text}: {unknown.why}"
     first = "" if sets_entrypoint(stage) else "write ENTRYPOINT in it and "
     help_ = (
-        f"end the file on an official image (debian, alpine, python ...), or {first}use `--tier init` to add tini alone"
+        f"if the image is yours, `dfmod describe {_described(stage, unknown)} > base.toml` and convert with"
+        f" `--images base.toml`; or {first}use `--tier init` to add tini alone"
     )
     if init_only:
         why += "; it may have an ENTRYPOINT of its own, and the file sets none"
         help_ = "write ENTRYPOINT in the file, so that what starts is seen, or end it on an official image"
     return Refusal(UNKNOWN_BASE, why, (at(stage.chain[0]),), help_)
+
+
+def _described(stage: Stage, unknown: Unknown) -> str:
+    """Return the image's name for a command line, IMAGE where a variable or its digest alone stands for it."""
+    ref = stage.chain[0].ref
+    return ref.written if ref and ref.written == unknown.text and not (ref.digest and not ref.tag) else "IMAGE"
 
 
 def sets_entrypoint(stage: Stage) -> bool:
