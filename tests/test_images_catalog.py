@@ -156,6 +156,24 @@ def test_no_answer_is_better_than_a_neighbours(text: str) -> None:
     assert unknown(text).why
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("bitnami/redis:7", "moved to bitnamilegacy in 2025"),
+        ("public.ecr.aws/lambda/python:3.12", "Lambda"),
+        ("amazon/aws-lambda-nodejs:20", "Lambda"),
+        ("docker:27-dind", "container engine"),
+        ("mcr.microsoft.com/playwright:v1.50.0-noble", "tests with browsers"),
+        ("mcr.microsoft.com/playwright/python:v1.50.0", "tests with browsers"),
+        ("tiangolo/uwsgi-nginx-flask:python3.12", "supervisord"),
+        ("dockercore/golang-cross", "no facts about this image"),
+        ("mirror.gcr.io/selenium/hub", "supervisor"),
+    ],
+)
+def test_some_images_are_declined_for_a_reason_of_their_own(text: str, why: str) -> None:
+    assert why in unknown(text).why
+
+
 @pytest.mark.parametrize("text", [f"golang@sha256:{HEX}", f"gcr.io/distroless/static@sha256:{HEX}"])
 def test_digest_alone_says_nothing(text: str) -> None:
     assert "digest" in unknown(text).why

@@ -57,7 +57,7 @@ def lookup(ref: ImageRef) -> KnownImage | Unknown:
     elif table := _table_of(place):
         found = known_image(place, table)
     else:
-        found = Unknown(ref.written, f"no facts about this image ({place.registry}/{place.repository})")
+        found = Unknown(ref.written, _why_not(f"{place.registry}/{place.repository}"))
     return replace(found, ref=ref) if isinstance(found, KnownImage) else found
 
 
@@ -116,19 +116,33 @@ def _table_of(ref: ImageRef) -> Family | None:
 
 @record
 class _Index:
-    """Mirrors as (prefix, replacement), the longest first; tables by the full name of the repository."""
+    """Mirrors as (prefix, replacement), the longest first; tables by the full name of the repository.
+
+    `declined` are images that nothing can be converted on, as (prefix, why), the longest first.
+    """
 
     mirrors: tuple[tuple[str, str], ...]
     tables: Mapping[str, str]
+    declined: tuple[tuple[str, str], ...]
 
 
 @cache
 def _index() -> _Index:
-    table = read_table(FOLDER / "index.toml").only(keys("checked mirrors repositories"))
+    table = read_table(FOLDER / "index.toml").only(keys("checked mirrors repositories declined"))
     table.date("checked")
     rows = [row.only(keys("prefix to source")) for row in table.rows("mirrors")]
     mirrors = sorted(((row.text("prefix"), row.text("to")) for row in rows if row.text("source")), key=_longest_first)
-    return _Index(tuple(mirrors), dict(table.pairs("repositories")))
+    others = [row.only(keys("prefix why source")) for row in table.rows("declined")]
+    declined = sorted(
+        ((row.text("prefix"), row.text("why")) for row in others if row.text("source")), key=_longest_first
+    )
+    return _Index(tuple(mirrors), dict(table.pairs("repositories")), tuple(declined))
+
+
+def _why_not(name: str) -> str:
+    """Return why nothing is known of an image: a reason of its own, where it has one, counts more than that."""
+    own = (why for prefix, why in _index().declined if f"{name}/".startswith(prefix) or name == prefix)
+    return next(own, f"no facts about this image ({name})")
 
 
 def _longest_first(mirror: tuple[str, str]) -> int:
