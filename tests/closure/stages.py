@@ -18,7 +18,7 @@ class Document:
 def stage(closure: Closure, newline: str = "\n") -> str:
     """Return the stage, in the line ends of the file it is for."""
     environment = render._environment(newline, None)
-    template = environment.get_template("_closure.jinja" if closure.compare else "_closure_named.jinja")
+    template = environment.get_template("_closure.jinja")
     module = template.make_module({"document": Document(newline), "lower": False})
     return str(getattr(module, "closure")(closure))  # noqa: B009 - a module of jinja2 has what its template says
 

@@ -38,14 +38,6 @@ class Root:
         top.mkdir(parents=True)
         return Root((top, *self.layers))
 
-    def find(self, path: str) -> os.stat_result:
-        """Return what the topmost layer that has this path says of it.
-
-        Raises:
-            StopIteration: none has it.
-        """
-        return next((layer / path).lstat() for layer in self.layers if os.path.lexists(layer / path))
-
 
 NO_MOUNTS: Mapping[str, Path | Root] = {}
 
