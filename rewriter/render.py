@@ -105,14 +105,14 @@ def _environment(newline: str, templates: Path | None) -> Environment:
     from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, pass_context  # noqa: PLC0415 (slow)
 
     folders = [folder for folder in (templates, _HERE / "templates", _HERE.parent / "templates") if folder]
-    environment = Environment(
+    environment = (_sandbox() if templates else Environment)(
         loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
         undefined=StrictUndefined,
         newline_sequence="\r\n" if newline == "\r\n" else "\n",
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 (the output is a Dockerfile; the filters quote)
+        autoescape=False,  # the output is a Dockerfile; the filters quote
         auto_reload=False,
     )
     environment.filters |= {
@@ -129,6 +129,16 @@ def _environment(newline: str, templates: Path | None) -> Environment:
         "kept": pass_context(_kept),
     }
     return environment
+
+
+def _sandbox() -> type[Environment]:
+    """Return the environment for templates of somebody else's, which a repository's own settings can name.
+
+    They can print what a plan holds, and run nothing.
+    """
+    from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415 (rarely needed)
+
+    return ImmutableSandboxedEnvironment
 
 
 def _keyword(context: Context, name: str) -> str:

@@ -171,7 +171,7 @@ def test_quiet_tells_errors_alone() -> None:
 def test_select_and_ignore_choose_among_notes(
     options: tuple[str, ...], told: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rewriter.cli.convert.names", lambda: ("shell-lost", "unpinned-base"))
+    monkeypatch.setattr("rewriter.cli.configuration.ignorable", lambda: ("shell-lost", "unpinned-base"))
     lay(Dockerfile=NOTED)
     ran = dfmod("convert", *options, "--format", "json")
     assert [note["name"] for note in json.loads(ran.out)["results"][0]["notes"]] == told

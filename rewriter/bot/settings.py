@@ -18,7 +18,7 @@ from rewriter.bot.state import Rebase, Recreate
 FILE = ".dfmod.toml"
 _LARGEST = 256 * 1024
 _BRANCH = re.compile(r"(?!/)(?!.*//)(?!.*\.\.)(?!.*\.lock(/|$))[A-Za-z0-9._/-]*", re.ASCII)
-_CHOICES = {
+CHOICES = {
     "group": ("auto", "repo", "directory", "file"),
     "rebase": ("conflicted", "behind", "never"),
     "recreate": ("on-file-change", "on-new-plan", "never", "always"),
@@ -88,8 +88,8 @@ def _value(key: str, value: object) -> Any:
         raise SettingsError(f"{FILE}: bot.{key} is a list of names")
     if type(value) is not type(default):
         raise SettingsError(f"{FILE}: bot.{key} is of another type")
-    if key in _CHOICES and value not in _CHOICES[key]:
-        raise SettingsError(f"{FILE}: bot.{key} is one of {', '.join(_CHOICES[key])}")
+    if key in CHOICES and value not in CHOICES[key]:
+        raise SettingsError(f"{FILE}: bot.{key} is one of {', '.join(CHOICES[key])}")
     if key in ("base", "branch-prefix") and not _BRANCH.fullmatch(str(value)):
         raise SettingsError(f"{FILE}: bot.{key} cannot be part of a branch's name")
     if key == "commit-message" and (not str(value).isprintable() or not 1 <= len(str(value)) <= 100):

@@ -6,8 +6,11 @@ import gc
 import os
 import signal
 import sys
+from importlib import import_module
 from typing import NoReturn
 
+# Commands whose options no other command should pay for.
+_LAZY = frozenset({"bot", "config", "describe", "fleet", "review", "verify"})
 USAGE, BUG, INTERRUPTED, CLOSED_PIPE, TERMINATED = 2, 70, 130, 141, 143
 
 
@@ -20,21 +23,19 @@ def main() -> NoReturn:
     try:
         from rewriter.cli.app import app  # noqa: PLC0415 (loaded with the collector off)
 
-        if sys.argv[1:2] in ([], ["-h"], ["--help"], ["bot"], ["fleet"]):
-            # Commands with many options, which no other command should pay for; importing registers them.
-            from rewriter.cli import bot, fleet  # noqa: F401, PLC0415
-        if sys.argv[1:2] in ([], ["-h"], ["--help"], ["verify"]):
-            from rewriter.cli import verify  # noqa: F401, PLC0415 (likewise)
-        if sys.argv[1:2] in ([], ["-h"], ["--help"], ["describe"]):
-            from rewriter.cli import describe  # noqa: F401, PLC0415 (likewise)
-        if sys.argv[1:2] in ([], ["-h"], ["--help"], ["review"]):
-            from rewriter.cli import review  # noqa: F401, PLC0415 (likewise)
+        _register(sys.argv[1:2])
         app(prog_name="dfmod")
     except SystemExit as done:
         _leave(done.code)
     except KeyboardInterrupt:
         _leave(INTERRUPTED)
     _leave(0)
+
+
+def _register(word: list[str]) -> None:
+    """Import the module of the command, which registers it; for a list of the commands, of every one."""
+    for name in sorted(_LAZY if word in ([], ["-h"], ["--help"]) else _LAZY & set(word)):
+        import_module(f"rewriter.cli.{name}")
 
 
 def _leave(code: int | str | None) -> NoReturn:

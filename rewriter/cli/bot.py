@@ -34,11 +34,11 @@ def _bot(
     signing: f.SigningKind = "none",
     signing_key: f.SigningKey = "",
     tier: o.TierName = None,
-    nonroot: o.Nonroot = False,
+    nonroot: o.Nonroot = None,
     init_source: o.InitSource = None,
-    registry_prefix: o.RegistryPrefix = "",
-    pin: o.Pin = False,
-    strict: o.Strict = False,
+    registry_prefix: o.RegistryPrefix = None,
+    pin: o.Pin = None,
+    strict: o.Strict = None,
     color: o.Color = "auto",
     quiet: o.Quiet = False,
 ) -> None:
@@ -62,7 +62,7 @@ def _bot(
                 (), tier=tier, nonroot=nonroot, init_source=init_source, registry_prefix=registry_prefix, pin=pin
             ),
         )
-        return run(listed(repositories or (), list_file), said, screen, strict=strict)
+        return run(listed(repositories or (), list_file), said, screen, strict=bool(strict))
 
     _carry_out(command, color, quiet=quiet)
 

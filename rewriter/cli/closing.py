@@ -36,7 +36,7 @@ def _options(request: Request) -> Iterator[str]:
         "--context": request.context,
         "--files-from": request.files_from,
         "--init-source": request.init_source,
-        "--registry-prefix": request.registry_prefix or None,
+        "--registry-prefix": request.registry_prefix,
         "--stdin-filename": request.stdin_filename,
         "--target": request.target,
         "--templates": request.templates,
@@ -49,7 +49,13 @@ def _options(request: Request) -> Iterator[str]:
         "--pin": request.pin,
     }
     yield from (word for name, value in valued.items() if value is not None for word in (name, value))
-    yield from (name for name, value in flags.items() if value)
+    yield from (word for pattern in request.exclude for word in ("--exclude", pattern))
+    yield from (name if value else _opposite(name) for name, value in flags.items() if value is not None)
+    yield from ("--no-config",) if request.no_config else ()
+
+
+def _opposite(flag: str) -> str:
+    return f"--{flag.removeprefix('--no-')}" if flag.startswith("--no-") else f"--no-{flag.removeprefix('--')}"
 
 
 def _undo(written: Sequence[Result], patch: str | None) -> Iterator[str]:

@@ -14,7 +14,7 @@ from itertools import chain
 from pathlib import Path
 
 from rewriter.cli.closing import closing
-from rewriter.cli.explain import unknown
+from rewriter.cli.configuration import check_names, configured
 from rewriter.cli.faults import FileError, UsageError
 from rewriter.cli.files import replace, save
 from rewriter.cli.request import Request, Settings
@@ -23,7 +23,6 @@ from rewriter.cli.search import STDIN, Found, Skipped, find
 from rewriter.cli.work import convert_all
 from rewriter.plan import Rewritten
 from rewriter.report.documents import FORMS, document
-from rewriter.report.pages import names
 from rewriter.report.printable import printable
 from rewriter.report.result import Failed, Fault, Result
 from rewriter.report.text import Style, describe
@@ -41,13 +40,14 @@ def run(request: Request, screen: Screen, make: Callable[[str, Sequence[Result]]
         BrokenPipeError: nobody reads standard output any more.
     """
     _check(request)
-    found, skipped = find(_paths(request))
+    searched, skipped = find(_paths(request))
+    found, in_force, excluded = configured(searched, request)
     form = _format(request, found)
-    results: Iterable[Result] = _filtered(_converted(found, request, screen), request)
+    results: Iterable[Result] = _converted(found, in_force, request.jobs, screen)
     if request.patch is not None:
         results = list(results)
         save(request.patch, b"".join(result.diff for result in results))
-    done = _report(chain(_broken(skipped, screen), results), request, form, screen, make)
+    done = _report(chain(_broken([*skipped, *excluded], screen), results), request, form, screen, make)
     screen.say(closing(done, request))
     return _exit_code(done, request, screen)
 
@@ -70,9 +70,7 @@ def _check(request: Request) -> None:
     for option, folder in folders.items():
         if folder is not None and not Path(folder).is_dir():
             raise UsageError(f"{option}: no such folder: {folder}")
-    for name in (*request.select, *request.ignore):
-        if name not in names():
-            raise UsageError(unknown(name))
+    check_names((*request.select, *request.ignore))
 
 
 def _paths(request: Request) -> list[str]:
@@ -97,11 +95,13 @@ def _format(request: Request, found: Sequence[Found]) -> str:
     return request.format or ("none" if request.write else "diff")
 
 
-def _converted(found: Sequence[Found], request: Request, screen: Screen) -> Iterator[Result]:
+def _converted(
+    found: Sequence[Found], in_force: Sequence[Request], jobs: int | None, screen: Screen
+) -> Iterator[Result]:
     """Yield the results; while one is being made, the screen shows how many are."""
     screen.count(0, len(found))
     try:
-        for done, result in enumerate(convert_all(found, _settings(request, found), request.jobs), 1):
+        for done, result in enumerate(convert_all(found, _settings(found, in_force), jobs), 1):
             screen.uncount()
             yield result
             screen.count(done, len(found))
@@ -109,26 +109,13 @@ def _converted(found: Sequence[Found], request: Request, screen: Screen) -> Iter
         screen.uncount()
 
 
-def _settings(request: Request, found: Sequence[Found]) -> Settings:
-    return Settings(
-        options=request.options,
-        context=Path(request.context) if request.context is not None else None,
-        templates=Path(request.templates) if request.templates is not None else None,
-        stdin=sys.stdin.buffer.read() if any(f.path == STDIN for f in found) else b"",
-        stdin_filename=request.stdin_filename,
-    )
-
-
-def _filtered(results: Iterable[Result], request: Request) -> Iterator[Result]:
-    """Yield the results with the notes the user wants to see."""
-    for result in results:
-        outcome = result.outcome
-        if isinstance(outcome, Failed):
-            yield result
-            continue
-        wanted = [n for n in outcome.notes if not request.select or n.rule.name in request.select]
-        notes = tuple(n for n in wanted if n.rule.name not in request.ignore)
-        yield changed(result, outcome=changed(outcome, notes=notes))
+def _settings(found: Sequence[Found], in_force: Sequence[Request]) -> list[Settings]:
+    """Return what each file is converted with; standard input is read where it is one of them."""
+    pairs = zip(found, in_force, strict=True)
+    return [
+        changed(request.settings, stdin=sys.stdin.buffer.read()) if file.path == STDIN else request.settings
+        for file, request in pairs
+    ]
 
 
 def _broken(skipped: Iterable[Skipped], screen: Screen) -> Iterator[Result]:
@@ -204,4 +191,4 @@ def _exit_code(results: Sequence[Result], request: Request, screen: Screen) -> i
     statuses = {result.status for result in results}
     if "failed" in statuses:
         return 2
-    return int((request.check and "rewritten" in statuses) or (request.strict and "declined" in statuses))
+    return int((request.check and "rewritten" in statuses) or any(result.strict for result in results))

@@ -18,10 +18,12 @@ from rewriter.bot.rehearsal import Write
 from rewriter.bot.repository import Signing
 from rewriter.bot.secret import Secret, find_token
 from rewriter.bot.settings import Settings as Wishes
+from rewriter.bot.settings import SettingsError
 from rewriter.bot.target import Target, target_of
 from rewriter.bot.visit import Convert, Desk
+from rewriter.cli.configuration import configured
 from rewriter.cli.faults import UsageError
-from rewriter.cli.request import Request, Settings
+from rewriter.cli.request import Request
 from rewriter.cli.search import STDIN, find
 from rewriter.cli.work import convert_file
 from rewriter.record import record
@@ -130,12 +132,19 @@ def desk(target: Target, said: Forging, rehearse: Callable[[Write], None] | None
 
 
 def converter(request: Request) -> Convert:
-    """Return the conversion of all Dockerfiles below a folder."""
-    settings = Settings(request.options, templates=Path(request.templates) if request.templates else None)
+    """Return the conversion of all Dockerfiles below a folder, with what the folder's own configuration says.
+
+    Its templates are not used: they are programs of somebody else's, and would run beside the token.
+    """
 
     def convert(folder: Path) -> Iterable[Result]:
         found, _ = find([str(folder)])
-        return [convert_file(file, settings) for file in found]
+        try:
+            kept, in_force, _ = configured(found, request)
+        except UsageError as error:
+            raise SettingsError(str(error).replace(f"{folder}/", "")) from error
+        settings = [replace(force, templates=request.templates).settings for force in in_force]
+        return [convert_file(*pair) for pair in zip(kept, settings, strict=True)]
 
     return convert
 

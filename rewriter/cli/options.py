@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from rewriter.cli.keys import KEYS
+
 Paths = Annotated[
     list[str] | None,
     typer.Argument(metavar="[PATH]...", help="Files, folders to search, or - for stdin. Default: this folder."),
@@ -19,38 +21,30 @@ Format = Annotated[
 ]
 Output = Annotated[str | None, typer.Option("-o", "--output", metavar="FILE", help="Print to a file.")]
 Patch = Annotated[str | None, typer.Option("--patch", metavar="FILE", help="Save the diff here besides.")]
-ContextFolder = Annotated[
-    str | None,
-    typer.Option("--context", metavar="DIR", help="Build context. Default: the nearest folder with all COPY sources."),
-]
-Target = Annotated[
-    str | None, typer.Option("--target", metavar="STAGE", help="The stage to end in. Default: the last.")
-]
+# None: the command line says nothing, so a configuration file may.
+ContextFolder = Annotated[str | None, typer.Option("--context", metavar="DIR", help=KEYS["context"].help)]
+Target = Annotated[str | None, typer.Option("--target", metavar="STAGE", help=KEYS["target"].help)]
 TierName = Annotated[
-    Literal["distroless", "distroless+shell", "slim", "init"] | None,
-    typer.Option("--tier", help="How far to go. Default: distroless, with a shell only where the command needs it."),
+    Literal["distroless", "distroless+shell", "slim", "init"] | None, typer.Option("--tier", help=KEYS["tier"].help)
 ]
-Nonroot = Annotated[bool, typer.Option("--nonroot", help="Run as user 65532.")]
-NoInit = Annotated[bool, typer.Option("--no-init", help="Leave tini out.")]
-InitSource = Annotated[
-    str | None,
-    typer.Option("--init-source", metavar="S", help='Where tini comes from: a mirror URL, an image, or "package".'),
-]
+Nonroot = Annotated[bool | None, typer.Option("--nonroot/--no-nonroot", help=KEYS["nonroot"].help)]
+NoInit = Annotated[bool | None, typer.Option("--no-init/--init", help=KEYS["no-init"].help)]
+InitSource = Annotated[str | None, typer.Option("--init-source", metavar="S", help=KEYS["init-source"].help)]
 RegistryPrefix = Annotated[
-    str, typer.Option("--registry-prefix", metavar="P", help="Put this before the names of new images (a mirror).")
+    str | None, typer.Option("--registry-prefix", metavar="P", help=KEYS["registry-prefix"].help)
 ]
-Pin = Annotated[bool, typer.Option("--pin", help="Name new images by the digests already known.")]
-DebugTarget = Annotated[bool, typer.Option("--debug-target", help="Add a stage with a shell, not built by default.")]
-Templates = Annotated[
-    str | None, typer.Option("--templates", metavar="DIR", help="Templates that stand in for the packaged ones.")
-]
+Pin = Annotated[bool | None, typer.Option("--pin/--no-pin", help=KEYS["pin"].help)]
+DebugTarget = Annotated[bool | None, typer.Option("--debug-target/--no-debug-target", help=KEYS["debug-target"].help)]
+Templates = Annotated[str | None, typer.Option("--templates", metavar="DIR", help=KEYS["templates"].help)]
 Images = Annotated[
     list[str] | None,
     typer.Option("--images", metavar="FILE", help="A table of your own base images, as `dfmod describe` prints it."),
 ]
-Select = Annotated[list[str] | None, typer.Option("--select", metavar="NAME", help="Only these notes.")]
-Ignore = Annotated[list[str] | None, typer.Option("--ignore", metavar="NAME", help="All notes but these.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 if a file is declined.")]
+Select = Annotated[list[str] | None, typer.Option("--select", metavar="NAME", help=KEYS["select"].help)]
+Ignore = Annotated[list[str] | None, typer.Option("--ignore", metavar="NAME", help=KEYS["ignore"].help)]
+Strict = Annotated[bool | None, typer.Option("--strict/--no-strict", help=KEYS["strict"].help)]
+Exclude = Annotated[list[str] | None, typer.Option("--exclude", metavar="P", help=KEYS["exclude"].help)]
+NoConfig = Annotated[bool, typer.Option("--no-config", help="Read no configuration file.")]
 Color = Annotated[Literal["auto", "always", "never"], typer.Option("--color", help="When to colour.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Only errors on stderr.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="All evidence on stderr, in its own words.")]

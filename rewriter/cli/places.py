@@ -42,6 +42,20 @@ def patch_path(path: str) -> str:
     return "/".join(part for part in Path(os.path.normpath(name)).parts if part not in (os.sep, os.pardir))
 
 
+def upwards(own: Path, root: str | None = None) -> Iterator[Path]:
+    """Yield the folder and those above it, in the spelling the path was given in, up to the limit.
+
+    The limit is the root; without one the top of the work tree, or outside of any the current folder. What does not
+    lie below its limit has only its own folder.
+    """
+    limit = Path(os.path.realpath(root or work_tree(str(own)) or Path.cwd()))
+    place, real = own, Path(os.path.realpath(own))
+    yield place
+    while real != limit and real.is_relative_to(limit):
+        place, real = (place.parent if place.name not in ("", os.pardir) else place / os.pardir), real.parent
+        yield place
+
+
 def context_of(document: Document, found: Found) -> Context:
     """Return the context a Dockerfile is built with: of the nearest folder, from its own upwards, with all its sources.
 
@@ -55,19 +69,9 @@ def context_of(document: Document, found: Found) -> Context:
     own = Context.open(path.parent, path)
     sources = tuple(_sources(document))
     contexts = (
-        own if place == path.parent else Context.open(place, path) for place in _upwards(path.parent, found.root)
+        own if place == path.parent else Context.open(place, path) for place in upwards(path.parent, found.root)
     )
     return next((context for context in contexts if all(context.matches(source) for source in sources)), own)
-
-
-def _upwards(own: Path, root: str | None) -> Iterator[Path]:
-    """Yield the folder and those above it, in the spelling the path was given in, up to the limit."""
-    limit = Path(os.path.realpath(root or work_tree(str(own)) or Path.cwd()))
-    place, real = own, Path(os.path.realpath(own))
-    yield place
-    while real != limit and real.is_relative_to(limit):
-        place, real = (place.parent if place.name not in ("", os.pardir) else place / os.pardir), real.parent
-        yield place
 
 
 def _sources(document: Document) -> Iterator[str]:

@@ -9,10 +9,11 @@ import shlex
 import shutil
 from pathlib import Path
 
+from rewriter.cli.configuration import finder, in_force
 from rewriter.cli.faults import FileError, UsageError
 from rewriter.cli.files import read
 from rewriter.cli.places import context_of
-from rewriter.cli.request import Request, Settings
+from rewriter.cli.request import Request
 from rewriter.cli.screen import Screen
 from rewriter.cli.search import Found
 from rewriter.cli.work import convert_file
@@ -66,7 +67,8 @@ def run(request: Request, wanted: Wanted, screen: Screen) -> int:
     gc.enable()
     path = _dockerfile(request.paths[0])
     setup = _setup(wanted)
-    result = convert_file(Found(path), _settings(request))
+    request = _in_force(path, request)
+    result = convert_file(Found(path), request.settings)
     converted = _against(wanted.against, result, screen)
     if isinstance(converted, int):
         return converted
@@ -119,16 +121,13 @@ def _words(option: str, text: str) -> tuple[str, ...]:
         raise UsageError(f"{option}: {str(error).lower()}") from error
 
 
-def _settings(request: Request) -> Settings:
+def _in_force(path: str, request: Request) -> Request:
+    """Return the request with what the configuration nearest to the file sets."""
     if request.no_init and request.init_source is not None:
         raise UsageError("--no-init and --init-source contradict each other")
     if request.context is not None and not Path(request.context).is_dir():
         raise UsageError(f"--context: no such folder: {request.context}")
-    return Settings(
-        options=request.options,
-        context=Path(request.context) if request.context is not None else None,
-        templates=Path(request.templates) if request.templates is not None else None,
-    )
+    return in_force(request, finder()(path))
 
 
 def _against(against: str | None, result: Result, screen: Screen) -> bytes | int:

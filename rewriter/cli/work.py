@@ -10,13 +10,13 @@ import gc
 import os
 import traceback
 from collections.abc import Iterator, Sequence
-from functools import partial
 from pathlib import Path
 
 from rewriter.analysis.context import Context
 from rewriter.cli.bug import details
 from rewriter.cli.faults import FileError
 from rewriter.cli.files import Original, check_text, read
+from rewriter.cli.ignored import told
 from rewriter.cli.places import context_of, patch_path
 from rewriter.cli.request import Settings
 from rewriter.cli.search import STDIN, Found
@@ -33,21 +33,20 @@ _MANY = 16
 _MOST_JOBS = 8
 
 
-def convert_all(found: Sequence[Found], settings: Settings, jobs: int | None) -> Iterator[Result]:
-    """Yield the result of every file, in the order given whatever the number of processes."""
+def convert_all(found: Sequence[Found], settings: Sequence[Settings], jobs: int | None) -> Iterator[Result]:
+    """Yield the result of every file under its own settings, in the order given whatever the number of processes."""
     if jobs is None:
         jobs = min(_processors(), _MOST_JOBS) if len(found) >= _MANY else 1
     if len(found) > 1:
         gc.enable()
-    convert = partial(convert_file, settings=settings)
     if jobs < 2 or len(found) < 2:
-        yield from map(convert, found)
+        yield from map(convert_file, found, settings)
         return
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 (loads multiprocessing)
 
     pool = ProcessPoolExecutor(min(jobs, len(found)), initializer=_leave_interrupts_to_parent)
     try:
-        yield from pool.map(convert, found, chunksize=max(1, min(32, len(found) // (jobs * 4))))
+        yield from pool.map(convert_file, found, settings, chunksize=max(1, min(32, len(found) // (jobs * 4))))
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -60,7 +59,7 @@ def convert_file(found: Found, settings: Settings) -> Result:
         original = Original(settings.stdin, 0o100644) if found.path == STDIN else read(path)
         data = original.data
         outcome = _convert(data, found, settings)
-        return Result(path, data, outcome, _diff(original, outcome, found, settings))
+        return told(Result(path, data, outcome, _diff(original, outcome, found, settings)), settings)
     except FileError as error:
         return Result(path, data, Failed(Fault.INPUT, error.message, error.advice))
     except Exception as error:  # Whatever it is, it is this file's result.
