@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import NoReturn
 
 # Commands whose options no other command should pay for.
-_LAZY = frozenset({"bot", "config", "describe", "fleet", "review", "verify"})
+_LAZY = frozenset({"apply", "bot", "config", "describe", "fleet", "review", "verify"})
 USAGE, BUG, INTERRUPTED, CLOSED_PIPE, TERMINATED = 2, 70, 130, 141, 143
 
 
