@@ -101,9 +101,10 @@ class Arg:
 
 @record
 class Env:
-    """An ENV line of the final stage."""
+    """An ENV line of the final stage; where it `expands`, the values are words as they are written, variables in them."""
 
     pairs: Pairs
+    expands: bool = False
 
 
 @record

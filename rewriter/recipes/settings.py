@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from rewriter.analysis.evidence import Evidence
@@ -15,6 +16,8 @@ from rewriter.syntax.words import names_in, pairs
 
 # The command and the health check are decided on their own; a label is text and never needs the old stage.
 _RESTATED = MOVED - {"CMD", "ENTRYPOINT", "HEALTHCHECK"}
+# Values that mean the same behind a blank and behind an equals sign.
+_PLAIN = re.compile(r"[\w$:/.,@+{}-]+")
 
 
 @record
@@ -122,6 +125,9 @@ def _env_line(stage: Stage, step: Step, gone: frozenset[str]) -> Iterator[Line]:
     if not live:
         return
     legacy = any(mark == "" for _, _, mark in pairs(step.instruction))  # BuildKit's linter warns of it at each place
+    if legacy and _hangs_on_args(stage, step) and all(_PLAIN.fullmatch(value) for _, value, _ in pairs(step.instruction)):
+        yield Env(tuple((name, value) for name, value, _ in pairs(step.instruction)), expands=True)
+        return
     if _hangs_on_args(stage, step) or (live == keys and not _names(step) and not legacy):
         yield Kept(step.instruction.span)
         return
