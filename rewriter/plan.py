@@ -101,7 +101,7 @@ class Arg:
 
 @record
 class Env:
-    """An ENV line of the final stage; where it `expands`, the values are words as they are written, variables in them."""
+    """An ENV line of the final stage. Where it `expands`, the values are written as they are, variables in them."""
 
     pairs: Pairs
     expands: bool = False

@@ -125,8 +125,9 @@ def _env_line(stage: Stage, step: Step, gone: frozenset[str]) -> Iterator[Line]:
     if not live:
         return
     legacy = any(mark == "" for _, _, mark in pairs(step.instruction))  # BuildKit's linter warns of it at each place
-    if legacy and _hangs_on_args(stage, step) and all(_PLAIN.fullmatch(value) for _, value, _ in pairs(step.instruction)):
-        yield Env(tuple((name, value) for name, value, _ in pairs(step.instruction)), expands=True)
+    written = tuple((name, value) for name, value, _ in pairs(step.instruction))
+    if legacy and _hangs_on_args(stage, step) and all(_PLAIN.fullmatch(value) for _, value in written):
+        yield Env(written, expands=True)
         return
     if _hangs_on_args(stage, step) or (live == keys and not _names(step) and not legacy):
         yield Kept(step.instruction.span)
