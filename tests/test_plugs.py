@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from rewriter.analysis.context import Context
+from rewriter.cli.keys import KEYS, value_of
 from rewriter.cli.search import EXCLUDE, PATTERN
 from rewriter.pipeline import rewrite
 from rewriter.plan import Options, Unchanged
@@ -33,3 +35,11 @@ def test_what_comes_from_outside_is_a_variable_in_a_script(name: str) -> None:
     lines = [line for line in script.splitlines() if re.search(r"\$\{\{ *(inputs|github|env)\b|\$\[\[", line)]
     assert lines
     assert [line for line in lines if not re.match(r"\s+(stage|[A-Z_]+): ", line)] == []
+
+
+def test_the_readme_shows_a_configuration_that_is_accepted() -> None:
+    readme = (ROOT / "README.md").read_text()
+    shown = tomllib.loads(re.findall(r"^```toml\n(.*?)^```$", readme, re.DOTALL | re.MULTILINE)[0])
+    assert shown
+    for name, value in shown.items():
+        value_of(KEYS[name], value)

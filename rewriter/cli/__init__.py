@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import NoReturn
 
 # Commands whose options no other command should pay for.
-_LAZY = frozenset({"apply", "bot", "config", "describe", "fleet", "review", "verify"})
+LAZY = frozenset({"apply", "bot", "config", "describe", "fleet", "review", "verify"})
 USAGE, BUG, INTERRUPTED, CLOSED_PIPE, TERMINATED = 2, 70, 130, 141, 143
 
 
@@ -34,7 +34,7 @@ def main() -> NoReturn:
 
 def _register(word: list[str]) -> None:
     """Import the module of the command, which registers it; for a list of the commands, of every one."""
-    for name in sorted(_LAZY if word in ([], ["-h"], ["--help"]) else _LAZY & set(word)):
+    for name in sorted(LAZY if word in ([], ["-h"], ["--help"]) else LAZY & set(word)):
         import_module(f"rewriter.cli.{name}")
 
 
