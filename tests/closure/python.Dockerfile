@@ -49,7 +49,7 @@ while sed "$usr" new | sort -u | comm -12 - all | comm -23 - carried > next && [
   sort -u -o carried carried next
   comm -12 next plain > files
   {
-    each realpath < next | sort -u | comm -23 - carried | each sh -c 'find "$@" -xdev' sh
+    each readlink -f < next | sort -u | comm -23 - carried | each sh -c 'find "$@" -xdev' sh
     each ls -ldn < next | sed -n -e 's,^l[^/]*\(/.*\) -> \(/.*\),\2,; t up' \
       -e 's,^l[^/]*\(/.*\)/[^/]* -> ,\1/,; t up' -e d -e ':up' -e 's,/[^/]*/\.\./,/,; t up' -e p
     each grep -ls -D skip '^.ELF' < files | each ldd | sed -n 's,.*[[:blank:]]\(/.*\) (0x.*,\1,p'
