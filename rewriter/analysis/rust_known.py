@@ -63,8 +63,8 @@ STARTERS = frozenset(
     "shared_child subprocess webbrowser xshell".split()
 )
 
-# Crates that, with all they depend on, link nothing of the system but OpenSSL where a feature asks for it, whatever their version. Only for
-# projects without a lock file.
+# Crates that, with all they depend on, link nothing of the system but OpenSSL where a feature asks for it, whatever
+# their version. Only for projects without a lock file.
 ALONE = frozenset(
     "actix actix-codec actix-cors actix-files actix-http actix-rt actix-server actix-service actix-session "
     "actix-web actix-web-actors ahash anyhow arc-swap argon2 askama askama_axum async-stream async-std "
