@@ -15,6 +15,7 @@ from rewriter.semantics.shell.prefixes import SHELLS, Unwrapped, behind, given_s
 
 SUPERVISOR = Rule("supervisor-as-command", "the command is an init or a supervisor of several programs", "H16")
 SERVICE = Rule("service-in-command", "the command starts a service in the background, then another program", "H18")
+MODULE = Rule("webassembly-module", "the command is a WebAssembly module, which the runtime executes itself", "H44")
 PLACEHOLDER = Rule("placeholder-command", "the main process only keeps the container running", "H18")
 
 _SWITCHES = frozenset("gosu su-exec setpriv sudo su runuser chpst s6-setuidgid setuidgid doas".split())
@@ -210,6 +211,9 @@ def blocked_words(words: tuple[str, ...]) -> Blocked | None:
     if inner[0] == "init" or (init is not None and init.role == "supervisor"):
         why = f"`{inner[0]}` is an init of its own, which must be PID 1, or looks after several programs"
         return Blocked(SUPERVISOR, why, "start one program in each container, without it; then convert")
+    if inner[0].endswith(".wasm"):
+        why = f"`{inner[0]}` is a WebAssembly module: no program of the image can be put in front of it"
+        return Blocked(MODULE, why, "nothing: such an image holds no shell and no process that needs an init")
     if placeholder := _placeholder(inner):
         why = f"`{' '.join(inner)}` is the main process: {placeholder}"
         return Blocked(PLACEHOLDER, why, "make the program itself the command, in the foreground")
