@@ -35,13 +35,16 @@ class Fit:
     decisions: tuple[Decision, ...]
 
 
-def fit(case: Case, files: tuple[str, ...]) -> Fit | None:
+def fit(case: Case, files: tuple[str, ...], *, behind_wrapper: bool = False) -> Fit | None:
     """Return what goes when the target's base becomes a distroless image; None where the stage needs its old base.
 
-    `files` are paths of the target known to be files, not folders.
+    `files` are paths of the target known to be files, not folders. `behind_wrapper`: the command has been taken out
+    of the base image's entrypoint script.
     """
     stage, root = case.stage, case.stage.root
-    if len(stage.chain) > 1 or not isinstance(root, KnownImage) or not _is_plain(root) or adds_authorities(stage):
+    if len(stage.chain) > 1 or not isinstance(root, KnownImage) or adds_authorities(stage):
+        return None
+    if not _is_plain(root, behind_wrapper=behind_wrapper):
         return None
     inits = tuple(step for step in stage.steps if isinstance(step, CopyStep) and brings_former_init(case, step))
     copies = [step for step in stage.steps if isinstance(step, CopyStep) and step not in inits]
@@ -112,11 +115,12 @@ def _why(case: Case, need: PackageNeed) -> str:
     return "tini takes the place of the init that was there" if _is_former_init(case, need) else need.role.why
 
 
-def _is_plain(root: KnownImage) -> bool:
+def _is_plain(root: KnownImage, *, behind_wrapper: bool) -> bool:
     """Return whether the base image sets nothing but environment, work directory and a command."""
     config = root.config
     kept = (config.ports, config.volumes, config.labels, config.stopsignal, config.healthcheck, config.shell)
-    return root.has_shell and config.entrypoint is None and config.author is None and not any(kept)
+    starts = config.entrypoint is None or (behind_wrapper and root.wrapper is not None)
+    return root.has_shell and starts and config.author is None and not any(kept)
 
 
 def keeps_user(stage: Stage, root: KnownImage) -> bool:

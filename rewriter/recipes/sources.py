@@ -57,11 +57,9 @@ class Started:
 
 def started_by_sources(case: Case, words: tuple[str, ...]) -> Started:
     """Return what the sources of the program start; `words` are those of the commands that are run."""
-    language = _language(case, words)
-    roots = tuple(dict.fromkeys(_roots(case.stage, case.context)))
-    if language is None or not roots:
+    language, found = surveyed(case, words)
+    if language is None:
         return Started()
-    found = _SURVEYS[language](case.context, ("",) if "" in roots else roots)
     spawns = sorted(((spawn, _is_aside(spawn.evidence, words)) for spawn in found.spawns), key=lambda pair: pair[1])
     known = tuple(_known(case, language))
     named = [(name, spawn.evidence) for spawn, _ in spawns for name in _names(spawn)]
@@ -72,6 +70,15 @@ def started_by_sources(case: Case, words: tuple[str, ...]) -> Started:
         shell=(*shells, *(place for name, place in known if name in {"sh", "bash"})),
         notes=tuple(_notes(spawns, found)),
     )
+
+
+def surveyed(case: Case, words: tuple[str, ...]) -> tuple[str | None, Survey]:
+    """Return the language of a command and what the sources in the image say; None where there are none to read."""
+    language = _language(case, words)
+    roots = tuple(dict.fromkeys(_roots(case.stage, case.context)))
+    if language is None or not roots:
+        return None, Survey()
+    return language, _SURVEYS[language](case.context, ("",) if "" in roots else roots)
 
 
 def _unique(found: Iterable[tuple[str, Evidence]], root: KnownImage | Unknown) -> tuple[tuple[str, Evidence], ...]:
