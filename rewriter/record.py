@@ -1,14 +1,14 @@
-"""Frozen slotted dataclasses that are cheap to define.
+"""Frozen slotted dataclasses that cost next to nothing to define.
 
 `dataclass(frozen=True, slots=True)` writes and compiles six methods for every class, which for this package's values
-is half of what a command costs to start. Here only `__init__` is compiled; the other methods are shared and read the
-fields' names from `__match_args__`. To a type checker, to `match`, to `replace` and to `fields` it is a dataclass.
+is half of what a command costs to start. Here nothing is compiled: the methods are shared, and read the fields' names
+from `__match_args__`. To a type checker, to `match`, to `replace` and to `fields` it is a dataclass.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, fields
+from collections.abc import Callable
+from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field
 from typing import Any, TypeVar, dataclass_transform
 
 _Class = TypeVar("_Class", bound=type)
@@ -18,40 +18,64 @@ _Class = TypeVar("_Class", bound=type)
 def record(cls: _Class) -> _Class:
     """Return the class as a frozen slotted dataclass, compared and hashed by its class and all its fields.
 
-    Of what `field` takes only `default` and `default_factory` are for records.
+    A record inherits no fields. Of what `field` takes only `default` and `default_factory` are for records.
     """
-    made: Any = dataclass(init=False, repr=False, eq=False, slots=True)(cls)
-    made.__init__ = _initialiser(made)
-    for method in _SHARED:
-        if method.__name__ not in cls.__dict__:
-            setattr(made, method.__name__, method)
-    return made  # type: ignore[no-any-return]
+    names = tuple(cls.__annotations__)
+    scope = {name: value for name, value in cls.__dict__.items() if name not in _REMADE}
+    defaults = {name: scope.pop(name) for name in names if name in scope}
+    scope |= {method.__name__: method for method in _SHARED if method.__name__ not in scope}
+    scope |= {"__slots__": names, "__match_args__": names, "__dataclass_fields__": _Fields(defaults)}
+    scope["__init__"] = _initialiser(names, defaults, checked="__post_init__" in scope)
+    return type(cls)(cls.__name__, cls.__bases__, scope)
 
 
-def _initialiser(cls: Any) -> Any:
-    """Compile `__init__`, the only method whose parameters differ from class to class."""
-    scope: dict[str, Any] = {"_set": object.__setattr__, "_missing": MISSING}
-    parameters = ", ".join(("self", *(_parameter(one, scope) for one in fields(cls))))
-    lines = [line for one in fields(cls) for line in _assignment(one, scope)]
-    lines += ["self.__post_init__()"] if hasattr(cls, "__post_init__") else []
-    exec(f"def __init__({parameters}):\n " + "\n ".join(lines or ["pass"]), scope)  # noqa: S102 (as dataclasses does)
-    return scope["__init__"]
+class _Fields:
+    """The fields of a class, which a real dataclass of the same fields tells when somebody asks."""
+
+    __slots__ = ("defaults",)
+
+    def __init__(self, defaults: dict[str, Any]) -> None:
+        self.defaults = defaults
+
+    def __get__(self, value: object, cls: Any) -> dict[str, Field[Any]]:
+        found: dict[str, Field[Any]] = _alike(cls, self.defaults, init=False).__dataclass_fields__
+        cls.__dataclass_fields__ = found
+        return found
 
 
-def _parameter(one: Field[Any], scope: dict[str, Any]) -> str:
-    if one.default_factory is not MISSING:
-        return f"{one.name}=_missing"
-    if one.default is MISSING:
-        return one.name
-    scope[f"_default_{one.name}"] = one.default
-    return f"{one.name}=_default_{one.name}"
+def _alike(cls: Any, defaults: dict[str, Any], *, init: bool) -> Any:
+    scope = {"__doc__": cls.__doc__ or cls.__name__, "__annotations__": cls.__annotations__, **defaults}
+    return dataclass(init=init, repr=False, eq=False)(type(cls.__name__, (), scope))
 
 
-def _assignment(one: Field[Any], scope: dict[str, Any]) -> Iterator[str]:
-    if one.default_factory is not MISSING:
-        scope[f"_make_{one.name}"] = one.default_factory
-        yield f"if {one.name} is _missing: {one.name} = _make_{one.name}()"
-    yield f"_set(self, {one.name!r}, {one.name})"
+def _initialiser(names: tuple[str, ...], defaults: dict[str, Any], *, checked: bool) -> Any:
+    """Return `__init__`: it takes values by place and by name; what does not fit, a real dataclass complains of."""
+    put, count = object.__setattr__, len(names)
+    makers = {name: maker for name, default in defaults.items() if (maker := _maker(default))}
+
+    def __init__(self: Any, /, *values: Any, **named: Any) -> None:  # noqa: N807 (it becomes the method)
+        rest = names[len(values) :]
+        if len(values) + len(named) != count:
+            named |= {name: makers[name]() for name in rest if name in makers and name not in named}
+        if len(values) + len(named) != count or (rest and not named.keys() >= set(rest)):
+            _alike(type(self), defaults, init=True)(*values, **named)
+        for name, value in zip(names, values):  # noqa: B905 (what is left comes by name)
+            put(self, name, value)
+        for name in rest:
+            put(self, name, named[name])
+        if checked:
+            self.__post_init__()
+
+    return __init__
+
+
+def _maker(default: Any) -> Callable[[], Any] | None:
+    """Return what makes the value of a field that is left out; None where it may not be."""
+    if not isinstance(default, Field):
+        return lambda: default
+    if default.default_factory is not MISSING:
+        return default.default_factory
+    return None if default.default is MISSING else lambda: default.default
 
 
 def _values(self: Any) -> tuple[Any, ...]:
@@ -89,3 +113,6 @@ def __setstate__(self: Any, state: tuple[Any, ...]) -> None:  # noqa: N807
 
 
 _SHARED = (__eq__, __hash__, __repr__, __setattr__, __delattr__, __getstate__, __setstate__)
+
+# What a class statement makes of its own accord, and will make again.
+_REMADE = frozenset({"__dict__", "__weakref__"})

@@ -86,6 +86,18 @@ def test_a_record_may_be_empty() -> None:
     assert repr(Empty()) == "Empty()"
 
 
-def test_too_few_arguments_are_named() -> None:
-    with pytest.raises(TypeError, match="missing 1 required positional argument: 'x'"):
-        Point()  # type: ignore[call-arg]
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [((), {}), ((1, 2, (), 4), {}), ((1,), {"x": 2}), ((1, 2), {"z": 3}), ((), {"y": 1}), ((1, 2, ()), {"y": 2})],
+)
+def test_what_does_not_fit_is_told_as_a_dataclass_tells_it(values: tuple[Any, ...], named: dict[str, Any]) -> None:
+    told = []
+    for made in (Point, Plain):
+        with pytest.raises(TypeError) as caught:
+            made(*values, **named)
+        told.append(str(caught.value).replace("Plain", "Point"))
+    assert told[0] == told[1]
+
+
+def test_values_go_by_place_and_by_name() -> None:
+    assert Point(1, tags=("a",)) == Point(x=1, y=2, tags=("a",)) == Point(1, 2, ("a",))
