@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from rewriter.report.diff import blob_id, unified
@@ -140,6 +140,7 @@ _LINES = st.lists(st.sampled_from([b"a", b"b", b"", b"\r", b" ", b"\\", b"-", b"
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example([b"a", b"b", b"b", b"b", b"a"], [b"b", b"b", b"b", b"b", b"a"], b"", b"")  # an insertion before what is equal
 @given(_LINES, _LINES, st.sampled_from([b"", b"\n"]), st.sampled_from([b"", b"\n"]))
 def test_any_change_of_lines_applies(
     tmp_path: Path, old: list[bytes], new: list[bytes], old_end: bytes, new_end: bytes

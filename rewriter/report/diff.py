@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 _CONTEXT = 3
+_Step = tuple[str, int, int, int, int]  # as difflib's opcodes
 _QUOTED = {7: b"\\a", 8: b"\\b", 9: b"\\t", 10: b"\\n", 11: b"\\v", 12: b"\\f", 13: b"\\r", 34: b'\\"', 92: b"\\\\"}
 
 
@@ -67,18 +68,42 @@ def _hunks(before: list[bytes], after: list[bytes]) -> list[bytes]:
     return hunks
 
 
-def _groups(before: list[bytes], after: list[bytes]) -> list[list[tuple[str, int, int, int, int]]]:
-    """Return difflib's groups of changes, having compared only what lies between the common start and end.
+def _groups(before: list[bytes], after: list[bytes]) -> list[list[_Step]]:
+    """Return the changes with the equal lines around them, in groups, as `difflib` does for a whole file.
 
-    A change is local, and `SequenceMatcher` is quadratic on files of a few lines repeated often.
+    Only what lies between the common start and end is compared: a change is local, and `SequenceMatcher` is quadratic
+    on files of a few lines repeated often. The common parts come back before grouping, since a change may end up
+    anywhere among lines that repeat.
     """
-    start = max(_shared(before, after) - _CONTEXT, 0)
-    end = max(_shared(before[:start:-1], after[:start:-1]) - _CONTEXT, 0)
-    matcher = difflib.SequenceMatcher(None, before[start : len(before) - end], after[start : len(after) - end])
-    return [
-        [(tag, i1 + start, i2 + start, j1 + start, j2 + start) for tag, i1, i2, j1, j2 in group]
-        for group in matcher.get_grouped_opcodes(_CONTEXT)
-    ]
+    start = _shared(before, after)
+    end = _shared(before[start:][::-1], after[start:][::-1])
+    old, new = len(before) - end, len(after) - end
+    matcher = difflib.SequenceMatcher(None, before[start:old], after[start:new])
+    middle = [(tag, i1 + start, i2 + start, j1 + start, j2 + start) for tag, i1, i2, j1, j2 in matcher.get_opcodes()]
+    steps: list[_Step] = [("equal", 0, start, 0, start), *middle, ("equal", old, len(before), new, len(after))]
+    return list(_grouped(steps))
+
+
+def _grouped(steps: list[_Step]) -> Iterator[list[_Step]]:
+    """Yield the changes with at most so many equal lines around them; those that are nearer share a group."""
+    group: list[_Step] = []
+    changed = False
+    for tag, i1, i2, j1, j2 in steps:
+        if tag != "equal":
+            group.append((tag, i1, i2, j1, j2))
+            changed = True
+            continue
+        ends = not changed or i2 - i1 > 2 * _CONTEXT
+        if changed:
+            kept = min(_CONTEXT, i2 - i1) if ends else i2 - i1
+            group.append((tag, i1, i1 + kept, j1, j1 + kept))
+        if ends:
+            if changed:
+                yield group
+            first = max(i1, i2 - _CONTEXT)
+            group, changed = [(tag, first, i2, j2 - (i2 - first), j2)], False
+    if changed:
+        yield group
 
 
 def _shared(before: Sequence[bytes], after: Sequence[bytes]) -> int:
