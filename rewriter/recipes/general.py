@@ -15,6 +15,7 @@ from rewriter.recipes.carry import closure_decisions, closure_of, copy_of
 from rewriter.recipes.final import Base, Ending, conclude
 from rewriter.recipes.health import read_health
 from rewriter.recipes.need import programs_needed
+from rewriter.recipes.needless import needless
 from rewriter.recipes.places import command_evidence
 from rewriter.recipes.spare import LeftBehind, left_behind
 
@@ -47,7 +48,7 @@ def ending_of(case: Case) -> Ending | Refusal:
         copies=(copy_of(closure),),
         command=needed.command,
         closure=closure,
-        dropped={**spare.env, **versioned(case)},
+        dropped={**spare.env, **versioned(case), **needless(case)},
         workdir=case.stage.config.workdir,
         user=case.stage.config.user,
         decisions=(*closure_decisions(case, closure, evidence), *spare.decisions, *needed.decisions),
