@@ -98,7 +98,15 @@ class _Found:
 
     trees: tuple[str, ...]
     places: dict[str, Place] = field(default_factory=dict)
+    empty: set[str] = field(default_factory=set)
     users: bool = False
+
+    def make(self, path: str, owner: str = "") -> None:
+        """Note that a folder is made at a path; it is empty where nothing is known in it."""
+        is_new = not any(_in(path, place) or _in(place, path) for place in self.places)
+        self.add(path, owner)
+        if is_new:
+            self.empty.add(path)
 
     def around(self, path: str) -> Place | None:
         """Return the place that a path is, or lies in."""
@@ -108,6 +116,7 @@ class _Found:
         """Note that something is written at a path, by or for this user; what is made anew is the owner's."""
         around = self.around(path)
         if around is not None:
+            self.empty.discard(around.path)
             if owner != around.owner:
                 self.places[around.path] = Place(around.path, around.owner, whole=False)
             return
@@ -136,7 +145,7 @@ def _follow(found: _Found, step: Step, spare: Spare, after: str) -> None:
             _run(found, step, spare)
         case SetStep() if step.instruction.name == "WORKDIR":
             if found.is_own(normpath(after)) and found.around(normpath(after)) is None:
-                found.add(normpath(after))
+                found.make(normpath(after))
 
 
 def _landing(step: CopyStep) -> Iterator[tuple[str, bool]]:
@@ -227,8 +236,9 @@ def _folder(found: _Found, run: Run) -> None:
     name, options = words[0], [word for word in words[1:] if word.startswith("-")]
     plain = [word for word in words[1:] if not word.startswith("-")]
     if name in {"mkdir", "touch"} and set(options) <= {"-p", "-pv", "-vp", "-v", "--parents"}:
+        note = found.make if name == "mkdir" else found.add
         for path in plain:
-            found.add(_path(run, path), _user(run))
+            note(_path(run, path), _user(run))
     elif name in {"chown", "chgrp"} and len(plain) > 1:
         for path in plain[1:]:
             owner = plain[0] if name == "chown" else ""
@@ -257,7 +267,8 @@ def _given(found: _Found, path: str, owner: str, *, is_deep: bool) -> None:
         found.add(path, new)
         found.places[path] = Place(path, new, whole=is_deep or not inner)
     elif place.path == path:
-        found.places[path] = Place(path, new, whole=is_deep or (place.whole and place.owner == new))
+        is_whole = is_deep or path in found.empty or (place.whole and place.owner == new)
+        found.places[path] = Place(path, new, is_whole)
     elif new != place.owner:
         found.places[place.path] = Place(place.path, place.owner, whole=False)
 
