@@ -9,7 +9,20 @@ from collections.abc import Callable, Mapping
 from posixpath import basename, join
 
 from rewriter.analysis.runs import Run
-from rewriter.analysis.writing import Cannot, Writes
+from rewriter.record import record
+
+
+class Cannot(Exception):  # noqa: N818 - it is an answer ("cannot tell, because"), not an error
+    """It cannot be told where something writes; the text says why."""
+
+
+@record
+class Writes:
+    """Paths that are made, and folders that have to be there and are written into."""
+
+    paths: tuple[str, ...] = ()
+    inside: tuple[str, ...] = ()
+
 
 _Words = tuple[str, ...]
 _NOTHING = Writes()

@@ -13,8 +13,7 @@ from posixpath import basename, dirname, isabs, join, normpath
 
 from rewriter.analysis.evidence import Evidence
 from rewriter.analysis.runs import Deed, Opaque, Run, runs_in
-from rewriter.analysis.writers import writes_of
-from rewriter.analysis.writing import Cannot, Writes
+from rewriter.analysis.writers import Cannot, Writes, writes_of
 from rewriter.images.model import KnownImage, Packages
 from rewriter.record import record
 from rewriter.semantics.build import CopyStep, RunStep, SetStep, Stage, Step

@@ -48,6 +48,18 @@ class Recipe:
     tier: Tier | None = None
 
 
+def certain(name: str, planned: Callable[[Case], Plan | Refusal | None]) -> Recipe:
+    """Return the recipe that claims exactly the cases it has a plan, or a refusal, for."""
+
+    def plan(case: Case) -> Plan | Refusal:
+        found = planned(case)
+        if found is None:
+            raise LookupError(f"{name} does not claim this build")
+        return found
+
+    return Recipe(name, lambda case: planned(case) is not None, plan)
+
+
 def choose(case: Case) -> Recipe | Refusal:
     """Return the one recipe for this case; a refusal naming both where two claim it, so order never matters."""
     wanted = case.options.tier if case.options.tier in {Tier.SLIM, Tier.INIT_ONLY} else None

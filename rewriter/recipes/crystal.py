@@ -16,7 +16,7 @@ from rewriter.analysis.runs import Run, runs_of
 from rewriter.analysis.source_files import line_with
 from rewriter.images.model import KnownImage
 from rewriter.plan import Plan, Refusal
-from rewriter.recipes.base import Case, Recipe
+from rewriter.recipes.base import Case, certain
 from rewriter.recipes.compiled import Language, find_exact, needs_shell
 from rewriter.recipes.compiled_in_place import plan_in_place
 from rewriter.recipes.places import where
@@ -27,23 +27,6 @@ from rewriter.syntax.words import pairs
 _STARTS = ("Process.", "system(", "`", "%x(")
 _SEEN = Survey()  # what is looked for in the sources is looked for in all of them at once
 _TOOLCHAIN = ("CRYSTAL_", "SHARDS_")
-
-
-def handles(case: Case) -> bool:
-    """Return whether the command starts a static Crystal program that the target copies from another stage."""
-    return _planned(case) is not None
-
-
-def plan(case: Case) -> Plan | Refusal:
-    """Return the plan that changes the base of the target to `static`.
-
-    Raises:
-        LookupError: this build is none that `handles` claims.
-    """
-    found = _planned(case)
-    if found is None:
-        raise LookupError(case.stage.name)
-    return found
 
 
 def _planned(case: Case) -> Plan | Refusal | None:
@@ -105,4 +88,4 @@ def _variables(stage: Stage) -> Mapping[str, tuple[str, Evidence]]:
 
 
 CRYSTAL = Language("crystal", "Crystal", _variables)
-RECIPE = Recipe("crystal", handles, plan)
+RECIPE = certain("crystal", _planned)

@@ -38,6 +38,7 @@ def ending_of(case: Case) -> Ending | Refusal:
     optional = (*needed.optional, *health.optional)
     spare = LeftBehind() if needed.unread else left_behind(case, (*programs, *optional, *needed.scripts))
     closure = closure_of(case, programs, spare.paths, optional=optional, scripts=needed.scripts)
+    unneeded = needless(case, None if needed.unread or needed.scripts else (*programs, *optional))
     evidence = (command_evidence(case.stage),)
     why = "it is the smallest, and with the build's own C library and runtime no version gap can open"
     tier = Tier.DISTROLESS_WITH_SHELL if needed.shell or health.needs_shell else Tier.DISTROLESS
@@ -48,7 +49,7 @@ def ending_of(case: Case) -> Ending | Refusal:
         copies=(copy_of(closure),),
         command=needed.command,
         closure=closure,
-        dropped={**spare.env, **versioned(case), **needless(case)},
+        dropped={**spare.env, **versioned(case), **unneeded},
         workdir=case.stage.config.workdir,
         user=case.stage.config.user,
         decisions=(*closure_decisions(case, closure, evidence), *spare.decisions, *needed.decisions),

@@ -1,8 +1,9 @@
-"""Variables that mean nothing in the final image: what only installers ask for, and a PATH to the same folders."""
+"""Variables that mean nothing in the final image: what only package managers read, and a PATH to the same folders."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from posixpath import basename
 
 from rewriter.analysis.evidence import Evidence
 from rewriter.images.model import DEFAULT_PATH, KnownImage
@@ -10,25 +11,27 @@ from rewriter.recipes.base import Case
 from rewriter.recipes.places import where
 from rewriter.syntax.words import pairs
 
-# Read by the package managers, which the final image does not have.
-_INSTALLERS = frozenset(
-    {"DEBIAN_FRONTEND", "DEBCONF_NONINTERACTIVE_SEEN", "APT_KEY_DONT_WARN_ON_DANGEROUS_USAGE"}
-    | {"PIP_NO_CACHE_DIR", "PIP_DISABLE_PIP_VERSION_CHECK", "PIP_DEFAULT_TIMEOUT", "PIP_ROOT_USER_ACTION"}
-)
+# Read by the package manager of Debian, and the programs that start it.
+_DEBCONF = frozenset({"DEBIAN_FRONTEND", "DEBCONF_NONINTERACTIVE_SEEN", "APT_KEY_DONT_WARN_ON_DANGEROUS_USAGE"})
+_APT = frozenset({"apt", "apt-get", "apt-key", "aptitude", "debconf-set-selections", "dpkg", "dpkg-reconfigure"})
 
 Reasons = Mapping[str, tuple[str, Evidence]]
 
 
-def needless(case: Case) -> Reasons:
-    """Return the variables that a closure's final stage does without, with the reason and the place."""
-    return {**dict(_of_installers(case)), **dict(_path(case))}
+def needless(case: Case, programs: Iterable[str] | None) -> Reasons:
+    """Return the variables that a closure with these programs does without, with the reason and the place.
+
+    `programs` is None where the closure stage itself finds out which come along.
+    """
+    has_apt = programs is None or bool(_APT & {basename(program) for program in programs})
+    return {**({} if has_apt else dict(_of_apt(case))), **dict(_path(case))}
 
 
-def _of_installers(case: Case) -> Iterator[tuple[str, tuple[str, Evidence]]]:
+def _of_apt(case: Case) -> Iterator[tuple[str, tuple[str, Evidence]]]:
     for step in case.stage.all_steps:
         for name, _, _ in pairs(step.instruction) if step.instruction.name == "ENV" else ():
-            if name in _INSTALLERS:
-                yield name, ("only package managers read it, and none is there any more", where(step.instruction))
+            if name in _DEBCONF:
+                yield name, ("only the package manager reads it, which is not there any more", where(step.instruction))
 
 
 def _path(case: Case) -> Iterator[tuple[str, tuple[str, Evidence]]]:

@@ -18,7 +18,7 @@ from rewriter.images.catalog import runtime
 from rewriter.images.model import KnownImage
 from rewriter.plan import Plan, Refusal
 from rewriter.recipes import go
-from rewriter.recipes.base import Case, Recipe
+from rewriter.recipes.base import Case, certain
 from rewriter.recipes.compiled import Language, base_for, find_exact, needs_shell, sight_of
 from rewriter.recipes.compiled_in_place import plan_in_place
 from rewriter.recipes.places import where
@@ -47,23 +47,6 @@ _LIBRARIES = frozenset({*_PACKAGES, "libgcc", "libstdc++", "libssl1.1", "libcryp
 _LOADER = frozenset({"LD_LIBRARY_PATH", "LD_PRELOAD", "LD_AUDIT"})
 # Folders of the system: what is laid there may be a library or take the place of a file of the image.
 _SYSTEM = ("/bin", "/etc/ld.so", "/lib", "/sbin", "/usr/bin", "/usr/lib", "/usr/local/lib", "/usr/sbin")
-
-
-def handles(case: Case) -> bool:
-    """Return whether the target is built from Rust and everything its program needs is certain."""
-    return _planned(case) is not None
-
-
-def plan(case: Case) -> Plan | Refusal:
-    """Return the plan on a runtime image.
-
-    Raises:
-        LookupError: this build is none that `handles` claims.
-    """
-    found = _planned(case)
-    if found is None:
-        raise LookupError(case.stage.name)
-    return found
 
 
 def _planned(case: Case) -> Plan | Refusal | None:
@@ -159,4 +142,4 @@ def _variables(stage: Stage) -> Iterator[tuple[str, tuple[str, Evidence]]]:
 
 
 RUST = Language("rust", "Rust", toolchain_variables)
-RECIPE = Recipe("rust", handles, plan)
+RECIPE = certain("rust", _planned)
